@@ -1,0 +1,82 @@
+/* Loaded before everything else: closes the gaps between the theme, the
+   widgets and MathJax 3, and gives every control a name. */
+
+"use strict";
+
+// The theme swaps <i> for <svg>; a Play widget holds on to its <i>.
+window.FontAwesomeConfig = { autoReplaceSvg: "nest" };
+
+// Widgets still ask for MathJax 2.
+document.addEventListener("DOMContentLoaded", () => {
+  const mathjax = window.MathJax || {};
+  if (!mathjax.Hub) {
+    mathjax.Hub = {
+      Queue: (...calls) => calls.forEach((call) => {
+        if (Array.isArray(call) && mathjax.typesetPromise) {
+          mathjax.typesetPromise([call[2]].filter(Boolean)).catch(() => {});
+        }
+      }),
+    };
+    window.MathJax = mathjax;
+  }
+});
+
+// A slider's handle carries no name of its own: say what it turns, and to
+// which value.
+function nameSliders() {
+  for (const handle of document.querySelectorAll(".noUi-handle")) {
+    const box = handle.closest(".widget-inline-hbox, .widget-box");
+    const label = box && box.querySelector(".widget-label");
+    const readout = box && box.querySelector(".widget-readout");
+    if (label && handle.getAttribute("aria-label") !== label.textContent) {
+      handle.setAttribute("aria-label", label.textContent);
+    }
+    if (readout
+        && handle.getAttribute("aria-valuetext") !== readout.textContent) {
+      handle.setAttribute("aria-valuetext", readout.textContent);
+    }
+  }
+}
+
+// Labels of the theme that say something else than the text beside them.
+function mendTheme() {
+  for (const element of document.querySelectorAll(
+    ".search-button-field[aria-label], .theme-switch-button[aria-label]"
+  )) {
+    if (element.textContent.trim()) element.removeAttribute("aria-label");
+  }
+  for (const link of document.querySelectorAll("a.nav-link[aria-label]")) {
+    link.removeAttribute("aria-label");
+  }
+  const top = document.querySelector(".sidebar-primary-items__start");
+  if (top && !top.getAttribute("role")) {
+    top.setAttribute("role", "region");
+    top.setAttribute("aria-label", "Book");
+  }
+  for (const box of document.querySelectorAll(
+    "div.highlight pre, .output pre, div.math, table"
+  )) {
+    const scrolls = box.scrollWidth > box.clientWidth;
+    if (scrolls && !box.hasAttribute("tabindex")) {
+      box.setAttribute("tabindex", "0");
+    }
+  }
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  nameSliders();
+  new MutationObserver(nameSliders).observe(document.body, {
+    childList: true, subtree: true, characterData: true,
+  });
+  mendTheme();
+});
+window.addEventListener("load", () => {
+  mendTheme();
+  setTimeout(mendTheme, 500);
+});
+window.addEventListener("resize", mendTheme);
+
+// On paper, what is folded is open.
+window.addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+});

@@ -1,0 +1,10 @@
+"""Let the chapters' kernels find mininn beside the book, installed or not."""
+
+import os
+from pathlib import Path
+
+ROOT = str(Path(__file__).resolve().parents[1])
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    filter(None, [ROOT, os.environ.get("PYTHONPATH")])
+)
+os.environ.pop("MPLBACKEND", None)  # it would silence the figures

@@ -1,0 +1,215 @@
+"""Run the chapters again and store what they print, the same bytes each time.
+
+    python book/refresh.py               run all chapters, write what changed
+    python book/refresh.py forward       run one
+    python book/refresh.py --check       write nothing, fail on a difference
+
+Ids, timestamps and the version of matplotlib are taken out, so a second run
+changes nothing when nothing changed. An error that no cell expects, or text
+on stderr, is refused.
+"""
+
+import argparse
+import base64
+import difflib
+import hashlib
+import json
+import os
+import re
+import struct
+import sys
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+BOOK = Path(__file__).resolve().parent
+KERNEL = {
+    "kernelspec": {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+MODEL = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+STATE = "application/vnd.jupyter.widget-state+json"
+
+
+def run(path):
+    """Return the text of the notebook at ``path`` after a fresh run."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    for name in ("MPLBACKEND", "PYTHONWARNINGS"):
+        os.environ.pop(name, None)  # either would change what is stored
+    paths = [str(BOOK.parent), os.environ.get("PYTHONPATH")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    book = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        book,
+        timeout=120,
+        kernel_name="python3",
+        record_timing=False,
+        store_widget_state=True,
+        resources={"metadata": {"path": str(BOOK)}},
+    )
+    client.execute()
+    return normalise(book, path.stem)
+
+
+def normalise(book, name):
+    """Return the notebook as text in which only what was computed varies."""
+    state = book.metadata.get("widgets", {})
+    book.metadata = {**KERNEL}
+    if state.get(STATE, {}).get("state"):
+        book.metadata["widgets"] = {STATE: state[STATE]}
+    for i, cell in enumerate(book.cells):
+        cell["id"] = f"{name}-{i:03d}"
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell["outputs"] = merged(cell["outputs"])
+        for output in cell.get("outputs", []):
+            if output.get("name") == "stderr":
+                raise ValueError(
+                    f"{name}, cell {i}: writes to stderr:\n{output['text']}"
+                )
+            if output.output_type == "error":
+                output["traceback"] = [
+                    f"{output['ename']}: {output['evalue']}"
+                ]
+            data = output.get("data", {})
+            if "image/png" in data:
+                png = base64.b64decode(data["image/png"])
+                data["image/png"] = (
+                    base64.b64encode(without_text(png)).decode() + "\n"
+                )
+            if output.get("metadata"):
+                output["metadata"] = {}
+    return rename(book, name)
+
+
+def merged(outputs):
+    """Join what was printed in pieces: where they break is chance."""
+    whole = []
+    for output in outputs:
+        last = whole[-1] if whole else {}
+        if output.get("name") and output["name"] == last.get("name"):
+            last["text"] += output["text"]
+        else:
+            whole.append(output)
+    return whole
+
+
+def rename(book, name):
+    """Number the widgets in the order of their creation, and dump as JSON."""
+    widgets = book.metadata.get("widgets", {})
+    order = {}
+    if widgets:
+        models = widgets[STATE]["state"]
+        for i, model in enumerate(models):
+            digest = hashlib.md5(f"{name}:{i}".encode()).hexdigest()
+            order[model] = digest
+    text = json.dumps(book, ensure_ascii=False)
+    text = MODEL.sub(lambda found: order.get(found[0], found[0]), text)
+    book = json.loads(text)
+    for cell in book["cells"]:
+        cell["source"] = lines(cell["source"])
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output["text"] = lines(output["text"])
+            data = output.get("data", {})
+            for kind in data:
+                if kind.startswith("text/"):
+                    data[kind] = lines(data[kind])
+    return (
+        json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    )
+
+
+def lines(text):
+    text = text if isinstance(text, str) else "".join(text)
+    return text.splitlines(keepends=True)
+
+
+def without_text(png):
+    """Return the PNG without its text chunks: they name a version."""
+    out, at = png[:8], 8
+    while at < len(png):
+        length = struct.unpack(">I", png[at : at + 4])[0]
+        kind, end = png[at + 4 : at + 8], at + 12 + length
+        if kind not in (b"tEXt", b"iTXt", b"zTXt", b"tIME"):
+            body = png[at + 8 : at + 8 + length]
+            out += (
+                struct.pack(">I", length)
+                + kind
+                + body
+                + struct.pack(">I", zlib.crc32(kind + body))
+            )
+        at = end
+    return out
+
+
+def difference(old, new):
+    """Describe how two versions of a notebook differ, cell by cell."""
+    a, b = json.loads(old)["cells"], json.loads(new)["cells"]
+    if len(a) != len(b):
+        return [f"  {len(a)} cells stored, {len(b)} now"]
+    told = []
+    for i, (x, y) in enumerate(zip(a, b, strict=True)):
+        if x == y:
+            continue
+        texts = [
+            json.dumps(
+                pictureless(c), indent=1, ensure_ascii=False, sort_keys=True
+            ).splitlines()
+            for c in (x, y)
+        ]
+        changes = [
+            d
+            for d in difflib.unified_diff(*texts, lineterm="", n=0)
+            if not d.startswith(("---", "+++", "@@"))
+        ]
+        told.append(f"  cell {i}: " + ("" if changes else "the picture only"))
+        told += [f"    {d}" for d in changes[:12]]
+    return told or ["  metadata or widget pictures only"]
+
+
+def pictureless(cell):
+    cell = json.loads(json.dumps(cell))
+    for output in cell.get("outputs", []):
+        output.get("data", {}).pop("image/png", None)
+    return cell
+
+
+def main(argv=None):
+    """Run the notebooks named, or all; return 0 when nothing is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", help="chapters, without .ipynb")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit 1 on a difference",
+    )
+    asked = parser.parse_args(argv)
+    paths = [
+        BOOK / f"{n.removesuffix('.ipynb')}.ipynb" for n in asked.names
+    ] or sorted(BOOK.glob("*.ipynb"))
+    missing = [p.stem for p in paths if not p.exists()]
+    if missing:
+        parser.error(f"no chapter is called {', '.join(missing)}")
+    changed = 0
+    with ProcessPoolExecutor(2) as pool:
+        for path, new in zip(paths, pool.map(run, paths), strict=True):
+            old = path.read_text(encoding="utf-8")
+            if old == new:
+                print(f"{path.stem}: unchanged")
+                continue
+            changed += 1
+            print(f"{path.stem}: changed", *difference(old, new), sep="\n")
+            if not asked.check:
+                path.write_text(new, encoding="utf-8")
+    return 1 if changed and asked.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,234 @@
+"""Activation functions g, each beside its derivative g'."""
+
+import difflib
+from typing import Any
+
+import numpy as np
+
+from mininn.shapes import ShapeError, as_float
+
+
+class Activation:
+    """An elementwise function: ``g(Z)`` and ``g.prime(Z)``, shaped as Z."""
+
+    name = "activation"
+    kink = False  # True where g' jumps, so that differences fail near there
+
+    def __call__(self, Z):
+        """Return A = g(Z)."""
+        raise NotImplementedError
+
+    def prime(self, Z):
+        """Return g'(Z)."""
+        raise NotImplementedError
+
+    def _of(self, Z):
+        return as_float(self.name, "Z", Z)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Identity(Activation):
+    """g(z) = z,   g'(z) = 1   (eq-identity).
+
+    >>> identity([[-2.0, 3.0]])
+    array([[-2.,  3.]])
+    """
+
+    name = "identity"
+
+    def __call__(self, Z):
+        return self._of(Z).copy()
+
+    def prime(self, Z):
+        return np.ones_like(self._of(Z))
+
+
+class Sigmoid(Activation):
+    """σ(z) = 1 / (1 + e^-z),   σ'(z) = σ(z) (1 - σ(z))   (eq-sigmoid).
+
+    Both are written with e^-|z|, which cannot overflow; the derivative as
+    e^-|z| / (1 + e^-|z|)², which does not cancel either (eq-sigmoid-prime).
+
+    >>> sigmoid([[-1000.0, 0.0, 1000.0]])
+    array([[0. , 0.5, 1. ]])
+    """
+
+    name = "sigmoid"
+
+    def __call__(self, Z):
+        Z = self._of(Z)
+        e = np.exp(-np.abs(Z))
+        return np.where(Z >= 0, 1, e) / (1 + e)
+
+    def prime(self, Z):
+        e = np.exp(-np.abs(self._of(Z)))
+        return e / (1 + e) ** 2
+
+
+class Tanh(Activation):
+    """tanh(z) = 2 σ(2z) - 1,   tanh'(z) = 1 - tanh(z)² = 4 σ'(2z)   (eq-tanh).
+
+    >>> tanh([[0.0]]), tanh.prime([[0.0]])
+    (array([[0.]]), array([[1.]]))
+    """
+
+    name = "tanh"
+
+    def __call__(self, Z):
+        return np.tanh(self._of(Z))
+
+    def prime(self, Z):
+        e = np.exp(-2 * np.abs(self._of(Z)))
+        return 4 * e / (1 + e) ** 2
+
+
+class ReLU(Activation):
+    """relu(z) = max(z, 0),   relu'(z) = 1 if z > 0 else 0   (eq-relu).
+
+    The slope at z = 0 is a choice; ours is 0.
+
+    >>> relu([[-2.0, 0.0, 3.0]]), relu.prime([[-2.0, 0.0, 3.0]])
+    (array([[0., 0., 3.]]), array([[0., 0., 1.]]))
+    """
+
+    name = "relu"
+    kink = True
+
+    def __call__(self, Z):
+        return np.maximum(self._of(Z), 0)
+
+    def prime(self, Z):
+        Z = self._of(Z)
+        return (Z > 0).astype(Z.dtype)
+
+
+class LeakyReLU(Activation):
+    """g(z) = z if z > 0 else c z,   g'(z) = 1 if z > 0 else c   (eq-leaky).
+
+    ``leaky_relu`` has c = 0.01; ``LeakyReLU(c)`` makes another one.
+
+    >>> leaky_relu([[-2.0, 3.0]])
+    array([[-0.02,  3.  ]])
+    """
+
+    name = "leaky_relu"
+    kink = True
+
+    def __init__(self, c: float = 0.01):
+        self.c = float(c)
+
+    def __call__(self, Z):
+        Z = self._of(Z)
+        return np.where(Z > 0, Z, self.c * Z)
+
+    def prime(self, Z):
+        Z = self._of(Z)
+        return np.where(Z > 0, 1, self.c).astype(Z.dtype)
+
+
+def _shifted(where, Z):
+    """Return Z minus the maximum of each column: nothing above 0 is left."""
+    Z = as_float(where, "Z", Z)
+    if Z.ndim not in (1, 2) or Z.size == 0:
+        raise ShapeError(
+            f"{where}: Z must be (n, m), one sample a column, got {Z.shape}."
+        )
+    with np.errstate(over="ignore"):  # -1e308 - 1e308 is -inf, and e^-inf = 0
+        return Z - Z.max(axis=0, keepdims=True)
+
+
+class Softmax(Activation):
+    """softmax(z)_k = e^(z_k - max z) / Σ_i e^(z_i - max z)   (eq-softmax).
+
+    Works down each column, so every column of A sums to 1. It has no
+    elementwise derivative: ``cross_entropy.dZ`` is the gradient through it.
+
+    >>> softmax([[1010.0], [1000.0], [990.0]]).round(4)
+    array([[1.],
+           [0.],
+           [0.]])
+    """
+
+    name = "softmax"
+
+    def __call__(self, Z):
+        E = np.exp(_shifted("softmax", Z))
+        return E / E.sum(axis=0, keepdims=True)
+
+    def prime(self, Z):
+        raise TypeError(
+            "softmax.prime: every output depends on every input, "
+            "so softmax has a Jacobian and no elementwise "
+            "derivative. Use it at the output with cross_entropy."
+        )
+
+
+identity, sigmoid, tanh, relu = Identity(), Sigmoid(), Tanh(), ReLU()
+leaky_relu, softmax = LeakyReLU(), Softmax()
+KNOWN = {
+    g.name: g for g in (identity, sigmoid, tanh, relu, leaky_relu, softmax)
+}
+
+
+def log_sigmoid(Z):
+    """Return log σ(Z) = min(Z, 0) - log(1 + e^-|Z|), shaped as Z.
+
+    >>> float(log_sigmoid([[-1000.0]])[0, 0])
+    -1000.0
+    """
+    Z = as_float("log_sigmoid", "Z", Z)
+    return np.minimum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
+
+
+def softplus(Z):
+    """Return log(1 + e^Z) = max(Z, 0) + log(1 + e^-|Z|), shaped as Z.
+
+    >>> float(softplus([[1000.0]])[0, 0])
+    1000.0
+    """
+    Z = as_float("softplus", "Z", Z)
+    return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
+
+
+def logsumexp(Z):
+    """Return log Σ e^Z down each column, (1, m) for (n, m) (eq-logsumexp).
+
+    >>> logsumexp([[1000.0], [1000.0]]).round(4)
+    array([[1000.6931]])
+    """
+    s = _shifted("logsumexp", Z)
+    top = as_float("logsumexp", "Z", Z).max(axis=0, keepdims=True)
+    return top + np.log(np.exp(s).sum(axis=0, keepdims=True))
+
+
+def log_softmax(Z):
+    """Return log softmax(Z) = Z - logsumexp(Z), as Z (eq-log-softmax).
+
+    >>> log_softmax([[800.0], [0.0]])
+    array([[   0.],
+           [-800.]])
+    """
+    s = _shifted("log_softmax", Z)
+    return s - np.log(np.exp(s).sum(axis=0, keepdims=True))
+
+
+def activation(where: str, g: Any) -> Activation:
+    """Return the activation that ``g`` is or names; else say what exists."""
+    if isinstance(g, str):
+        if g.lower() in KNOWN:
+            return KNOWN[g.lower()]
+        near = difflib.get_close_matches(g.lower(), KNOWN, n=1)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        raise ValueError(
+            f"{where}: no activation is called {g!r}.{guess} "
+            f"There are {', '.join(KNOWN)}."
+        )
+    if not (callable(g) and callable(getattr(g, "prime", None))):
+        raise TypeError(
+            f"{where}: an activation is a function g(Z) with its "
+            f"derivative g.prime(Z), got {g!r}. There are "
+            f"{', '.join(KNOWN)}."
+        )
+    return g

@@ -1,0 +1,145 @@
+"""Losses: J from logits, and its gradient through the output activation.
+
+Each loss owns the activation it was derived for (``link``). With that one,
+the three gradients are the same formula: dZ = (link(Z) - Y) / m (eq-dZ-L).
+"""
+
+import numpy as np
+
+from mininn.activations import (
+    Activation,
+    identity,
+    log_softmax,
+    sigmoid,
+    softmax,
+)
+from mininn.shapes import expect
+
+
+class Loss:
+    """The mean over the m samples of a loss per sample.
+
+    ``J = loss(Z, Y)`` is a float, ``loss.dZ(Z, Y)`` is ∂J/∂Z with the shape
+    of Z, (n[L], m). Z are logits: what enters the output activation. The
+    factor 1/m enters here and nowhere else.
+
+    Raises
+    ------
+    ShapeError
+        When Z is not (n[L], m) or Y has another shape than Z.
+    ValueError
+        When Z or Y is not finite, or Y holds no labels for this loss.
+    """
+
+    name = "loss"
+    link: Activation
+
+    def __call__(self, Z, Y) -> float:
+        """Return J, the mean of ``per_sample`` (eq-cost)."""
+        return float(self.per_sample(Z, Y).mean())
+
+    def per_sample(self, Z, Y):
+        """Return the loss of each sample, (1, m)."""
+        Z, Y = self._checked(Z, Y)
+        return self._terms(Z, Y).sum(axis=0, keepdims=True)
+
+    def dZ(self, Z, Y):
+        """Return ∂J/∂Z = (link(Z) - Y) / m, shaped as Z (eq-dZ-L)."""
+        Z, Y = self._checked(Z, Y)
+        return (self.link(Z) - Y) / Z.shape[1]
+
+    def _checked(self, Z, Y):
+        Z = expect(self.name, "Z", Z, "(n[L], m)", (None, None))
+        Y = expect(self.name, "Y", Y, "(n[L], m)", Z.shape)
+        self.check_labels(Y)
+        return Z, Y.astype(Z.dtype, copy=False)
+
+    def check_labels(self, Y) -> None:
+        """Raise ValueError when Y cannot be the labels of this loss."""
+
+    def _terms(self, Z, Y):
+        """Return the terms whose column sums are the loss per sample."""
+        raise NotImplementedError
+
+    def _in_unit_interval(self, Y, advice):
+        if Y.min() < 0 or Y.max() > 1:
+            at = np.argwhere((Y < 0) | (Y > 1))[0]
+            raise ValueError(
+                f"{self.name}: Y must lie in 0..1, but Y[{at[0]}"
+                f", {at[1]}] is {Y[tuple(at)]:g}. {advice}"
+            )
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Euclidean(Loss):
+    """ℓ = 1/2 Σ_k (a_k - y_k)², with a = z   (eq-euclidean).
+
+    >>> euclidean([[1.0, 2.0]], [[0.0, 0.0]])
+    1.25
+    """
+
+    name = "euclidean"
+    link = identity
+
+    def _terms(self, Z, Y):
+        return (Z - Y) ** 2 / 2
+
+
+class BinaryCrossEntropy(Loss):
+    """ℓ = -Σ_k (y_k log a_k + (1 - y_k) log(1 - a_k)), a = σ(z)   (eq-bce).
+
+    Computed from z as max(z, 0) - z y + log(1 + e^-|z|), which is the same
+    number and stays finite where a rounds to 0 or 1 (eq-bce-logits).
+
+    >>> round(binary_cross_entropy([[0.0, 0.0]], [[0, 1]]), 4)
+    0.6931
+    """
+
+    name = "binary_cross_entropy"
+    link = sigmoid
+
+    def check_labels(self, Y) -> None:
+        """Raise ValueError unless every label lies in 0..1."""
+        self._in_unit_interval(
+            Y, "Labels -1 and 1 become 0 and 1 by (Y + 1) / 2."
+        )
+
+    def _terms(self, Z, Y):
+        return np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-np.abs(Z)))
+
+
+class CrossEntropy(Loss):
+    """ℓ = -Σ_k y_k log a_k, with a = softmax(z)   (eq-cross-entropy).
+
+    Computed from z as -Σ_k y_k log_softmax(z)_k (eq-log-softmax).
+
+    >>> round(cross_entropy([[0.0], [0.0]], [[1], [0]]), 4)
+    0.6931
+    """
+
+    name = "cross_entropy"
+    link = softmax
+
+    def check_labels(self, Y) -> None:
+        """Raise ValueError unless every column holds probabilities."""
+        self._in_unit_interval(
+            Y, "A column of Y is one-hot: 1 at its class, 0 elsewhere."
+        )
+        total = Y.sum(axis=0)
+        if np.abs(total - 1).max() > 1e-5:
+            i = int(np.abs(total - 1).argmax())
+            raise ValueError(
+                f"{self.name}: each column of Y must sum to 1, "
+                f"but column {i} sums to {total[i]:g}. A column "
+                f"is one-hot: 1 at its class, 0 elsewhere."
+            )
+
+    def _terms(self, Z, Y):
+        return -Y * log_softmax(Z)
+
+
+euclidean = Euclidean()
+binary_cross_entropy = BinaryCrossEntropy()
+cross_entropy = CrossEntropy()

@@ -1,0 +1,331 @@
+"""A network, its forward pass, its backward pass, and one step downhill."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mininn.activations import Softmax, activation, relu, sigmoid
+from mininn.losses import Loss
+from mininn.shapes import ShapeError, expect, positive, sizes
+
+Layers = dict[int, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Weights, biases and activations, each keyed by layer number 1..L.
+
+    Parameters
+    ----------
+    W : dict of (n[l], n[l-1]) arrays
+    b : dict of (n[l], 1) arrays
+    g : dict of activations, or of their names
+
+    Raises
+    ------
+    ShapeError
+        When two layers do not fit together, or a bias is not a column.
+    ValueError, TypeError
+        When the layers are not 1..L, an activation is unknown, or softmax
+        stands before the last layer.
+    """
+
+    W: Layers
+    b: Layers
+    g: Layers
+
+    def __post_init__(self):
+        L = len(self.W) if isinstance(self.W, dict) else 0
+        for name in "Wbg":
+            layers = getattr(self, name)
+            if not isinstance(layers, dict):
+                raise TypeError(
+                    f"Network: {name} must be a dict keyed by "
+                    f"layer number, {{1: ..., 2: ...}}, got a "
+                    f"{type(layers).__name__}."
+                )
+            if L == 0 or sorted(layers) != list(range(1, L + 1)):
+                raise ValueError(
+                    f"Network: {name} must have the keys 1..L "
+                    f"like W, which has {L} layers; got "
+                    f"{sorted(layers)}."
+                )
+        W, b, g, below = {}, {}, {}, None
+        for l in range(1, L + 1):
+            W[l] = expect(
+                "Network",
+                f"W[{l}]",
+                self.W[l],
+                f"(n[{l}], n[{l - 1}])",
+                (None, below),
+            )
+            below = W[l].shape[0]
+            b[l] = expect(
+                "Network", f"b[{l}]", self.b[l], f"(n[{l}], 1)", (below, 1)
+            )
+            g[l] = activation("Network", self.g[l])
+            if isinstance(g[l], Softmax) and l < L:
+                raise ValueError(
+                    f"Network: g[{l}] is softmax, which belongs "
+                    f"at the output, layer {L}. Use relu there."
+                )
+        dtype = np.result_type(*W.values(), *b.values())
+        for name, layers in (("W", W), ("b", b)):
+            layers = {
+                l: x.astype(dtype, copy=False) for l, x in layers.items()
+            }
+            object.__setattr__(self, name, layers)
+        object.__setattr__(self, "g", g)
+
+    @property
+    def L(self) -> int:
+        """The number of layers, the output layer included."""
+        return len(self.W)
+
+    @property
+    def n(self) -> tuple[int, ...]:
+        """Units per layer: n[0] inputs to n[L] outputs."""
+        W = self.W
+        return (W[1].shape[1], *(W[l].shape[0] for l in sorted(W)))
+
+    @property
+    def dtype(self) -> np.dtype:
+        """float64, or float32 when every array of the network is."""
+        return self.W[1].dtype
+
+    @property
+    def size(self) -> int:
+        """The number of parameters, weights and biases."""
+        return sum(self.W[l].size + self.b[l].size for l in self.W)
+
+    def __repr__(self) -> str:
+        names = ", ".join(str(self.g[l]) for l in sorted(self.g))
+        shape = "-".join(map(str, self.n))
+        return f"Network {shape} ({names}), {self.size} parameters"
+
+
+@dataclass(frozen=True, eq=False)
+class Cache:
+    """What the forward pass keeps: ``Z[1..L]`` and ``A[0..L]``, A[0] = X."""
+
+    Z: Layers
+    A: Layers
+
+
+@dataclass(frozen=True, eq=False)
+class Grads:
+    """Derivatives of J: ``dW db dZ`` for layers 1..L, ``dA`` for 1..L-1."""
+
+    dW: Layers
+    db: Layers
+    dZ: Layers
+    dA: Layers
+
+
+def init(
+    n: Sequence[int],
+    *,
+    rng: Any,
+    hidden: Any = relu,
+    output: Any = sigmoid,
+    dtype: Any = float,
+    scheme: str | float = "he",
+) -> Network:
+    """Draw a network with normal weights and zero biases.
+
+    Parameters
+    ----------
+    n : sequence of int
+        Units per layer, n[0] inputs to n[L] outputs.
+    rng : numpy.random.Generator or int
+        The source of randomness; a seed is turned into a generator.
+    hidden, output : activation or its name
+        ``hidden`` may also be a list, one for each hidden layer.
+    dtype : float64 or float32
+        Everything computed from a float32 network is float32.
+    scheme : "he", "glorot" or a positive number
+        The standard deviation of W[l]: sqrt(2 / n[l-1]),
+        sqrt(2 / (n[l-1] + n[l])), or the number given. Sources: He et al.
+        (2015), Glorot and Bengio (2010).
+
+    Raises
+    ------
+    TypeError, ValueError
+        When a size, an activation, the dtype or the scheme is not one.
+
+    Examples
+    --------
+    >>> init([2, 4, 6, 6, 4, 1], rng=1)
+    Network 2-4-6-6-4-1 (relu, relu, relu, relu, sigmoid), 117 parameters
+    """
+    n, rng = sizes("init", n), np.random.default_rng(rng)
+    L = len(n) - 1
+    if not isinstance(hidden, list | tuple):
+        hidden = [hidden] * (L - 1)
+    if len(hidden) != L - 1:
+        raise ValueError(
+            f"init: hidden must name one activation for each of "
+            f"the {L - 1} hidden layers, got {len(hidden)}."
+        )
+    if np.dtype(dtype) not in (np.float64, np.float32):
+        raise ValueError(
+            f"init: dtype must be float64 or float32, got {np.dtype(dtype)}."
+        )
+    if isinstance(scheme, str) and scheme not in ("he", "glorot"):
+        raise ValueError(
+            f'init: scheme must be "he", "glorot" or a standard '
+            f"deviation, got {scheme!r}."
+        )
+    W, b = {}, {}
+    for l in range(1, L + 1):
+        if scheme == "he":
+            std = np.sqrt(2 / n[l - 1])
+        elif scheme == "glorot":
+            std = np.sqrt(2 / (n[l - 1] + n[l]))
+        else:
+            std = positive("init", "scheme", scheme)
+        W[l] = (std * rng.standard_normal((n[l], n[l - 1]))).astype(dtype)
+        b[l] = np.zeros((n[l], 1), dtype)
+    g = {l: activation("init", g) for l, g in enumerate([*hidden, output], 1)}
+    return Network(W, b, g)
+
+
+def forward(net: Network, X: Any) -> Cache:
+    """Run a batch through the network (eq-forward-Z, eq-forward-A).
+
+    Parameters
+    ----------
+    net : Network
+    X : (n[0], m) array
+        One sample a column. Not modified.
+
+    Returns
+    -------
+    Cache
+        ``Z[l]`` and ``A[l]``, each (n[l], m); ``A[0]`` is X.
+
+    Raises
+    ------
+    ShapeError, ValueError, TypeError
+        When X is not (n[0], m), is empty, or is not finite and numeric.
+
+    Examples
+    --------
+    >>> net = Network({1: [[2.0, 1.0]]}, {1: [[0.5]]}, {1: "identity"})
+    >>> forward(net, [[1.0, 0.0], [1.0, 3.0]]).A[1]
+    array([[3.5, 3.5]])
+    """
+    W, b, g = net.W, net.b, net.g
+    X = expect("forward", "X", X, "(n[0], m)", (net.n[0], None))
+    Z, A = {}, {0: X.astype(net.dtype, copy=False)}
+    for l in range(1, net.L + 1):
+        Z[l] = W[l] @ A[l - 1] + b[l]
+        A[l] = g[l](Z[l])
+    return Cache(Z, A)
+
+
+def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
+    """Differentiate J by every array of the forward pass.
+
+    One line for each formula: eq-dZ-L, eq-dW, eq-db, eq-dA and eq-dZ.
+
+    Parameters
+    ----------
+    net : Network
+    cache : Cache
+        What ``forward(net, X)`` returned.
+    Y : (n[L], m) array
+        Labels, one sample a column. Not modified.
+    loss : Loss
+        Derived for the output activation of ``net``.
+
+    Returns
+    -------
+    Grads
+        Each array has the shape of what it is the derivative by.
+
+    Raises
+    ------
+    ShapeError
+        When Y does not fit the cache, or the cache does not fit the net.
+    ValueError
+        When the loss belongs to another output, or Y holds no such labels.
+    """
+    check_link("backward", net, loss)
+    W, g, L, Z, A = net.W, net.g, net.L, cache.Z, cache.A
+    m = A[0].shape[1]
+    if {l: Z[l].shape for l in Z} != {l: (net.n[l], m) for l in W}:
+        raise ShapeError(
+            "backward: the cache comes from another network. "
+            "Call forward(net, X) first and pass its result."
+        )
+    Y = expect("backward", "Y", Y, "(n[L], m)", Z[L].shape)
+    dW, db, dA, dZ = {}, {}, {}, {L: loss.dZ(Z[L], Y)}
+    for l in range(L, 0, -1):
+        dW[l] = dZ[l] @ A[l - 1].T
+        db[l] = dZ[l].sum(axis=1, keepdims=True)
+        if l > 1:
+            dA[l - 1] = W[l].T @ dZ[l]
+            dZ[l - 1] = dA[l - 1] * g[l - 1].prime(Z[l - 1])
+    return Grads(dW, db, dZ, dA)
+
+
+def check_link(where: str, net: Network, loss: Loss) -> None:
+    """Raise ValueError unless the loss was derived for this net's output."""
+    if not isinstance(loss, Loss):
+        raise TypeError(
+            f"{where}: loss must be euclidean, "
+            f"binary_cross_entropy or cross_entropy, "
+            f"got {loss!r}."
+        )
+    if type(net.g[net.L]) is not type(loss.link):
+        raise ValueError(
+            f"{where}: {loss} is derived for a {loss.link} "
+            f"output, but this network ends in {net.g[net.L]}. "
+            f"Use init(..., output={loss.link}) or the loss of "
+            f"that output."
+        )
+
+
+def step(net: Network, grads: Grads, lr: float) -> Network:
+    """Return a new network one step downhill (eq-step); net is unchanged.
+
+    Parameters
+    ----------
+    net : Network
+    grads : Grads
+        What ``backward`` returned for this network.
+    lr : float
+        The learning rate α, a positive number.
+
+    Raises
+    ------
+    ValueError, ShapeError
+        When ``lr`` is not positive and finite, or grads do not fit the net.
+    """
+    lr = positive("step", "lr", lr)
+    for l in net.W:
+        for name, d, x in (("dW", grads.dW, net.W), ("db", grads.db, net.b)):
+            if d[l].shape != x[l].shape:
+                raise ShapeError(
+                    f"step: {name}[{l}] must have the shape of "
+                    f"what it changes, {x[l].shape}, got "
+                    f"{d[l].shape}."
+                )
+    W = {l: net.W[l] - lr * grads.dW[l] for l in net.W}
+    b = {l: net.b[l] - lr * grads.db[l] for l in net.b}
+    return replace(net, W=W, b=b)
+
+
+def predict(net: Network, X: Any) -> np.ndarray:
+    """Return what the network would answer, one sample a column.
+
+    The class number, (1, m), where it ends in softmax (eq-argmax); 0 or 1,
+    (n[L], m), where it ends in sigmoid; A[L] otherwise. X as ``forward``.
+    """
+    A, output = forward(net, X).A[net.L], str(net.g[net.L])
+    if output == "softmax":
+        return A.argmax(axis=0)[np.newaxis]
+    return (A > 0.5).astype(int) if output == "sigmoid" else A

@@ -1,0 +1,346 @@
+"""Shapes: the check at every door, and the table of all of them."""
+
+import numbers
+import operator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+
+
+class ShapeError(ValueError):
+    """An array has not the shape that the book's table gives it."""
+
+
+class NotFiniteError(ValueError):
+    """An array holds nan or infinity."""
+
+
+def as_float(where: str, name: str, x: Any) -> np.ndarray:
+    """Return ``x`` as a float array; float32 and float64 come back as given.
+
+    Lists, integers, booleans, float16 and data frames become float64.
+    Raises TypeError or ValueError, in words, for anything that is not real
+    numbers in a rectangle.
+    """
+    if type(x) is np.ndarray and x.dtype in (np.float64, np.float32):
+        return x
+    if isinstance(x, np.matrix):
+        raise TypeError(
+            f"{where}: {name} is an np.matrix, whose * is a "
+            f"matrix product. Use np.asarray({name})."
+        )
+    if isinstance(x, np.ma.MaskedArray) and np.ma.getmaskarray(x).any():
+        raise ValueError(
+            f"{where}: {name} is masked, and a network would "
+            f"see through the mask. Fill or drop those entries."
+        )
+    if hasattr(x, "toarray"):
+        raise TypeError(f"{where}: {name} is sparse. Use {name}.toarray().")
+    if x is None:
+        raise TypeError(f"{where}: {name} must be an array, got None.")
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise ShapeError(
+            f"{where}: {name} must be a rectangle, but not "
+            f"every row has the same length."
+        ) from None
+    kind = array.dtype.kind
+    if kind in "US":
+        raise TypeError(
+            f"{where}: {name} must be numeric, got strings. "
+            f"Convert first: np.asarray({name}, dtype=float)."
+        )
+    if kind == "c":
+        raise TypeError(f"{where}: {name} must be real, got complex numbers.")
+    if kind == "O":
+        for value in array.flat:
+            if not isinstance(value, numbers.Real | np.bool_):
+                raise TypeError(
+                    f"{where}: {name} must be numeric, but holds "
+                    f"a {type(value).__name__}: {value!r}."
+                )
+    elif kind not in "biuf":
+        raise TypeError(
+            f"{where}: {name} must be numeric, got dtype {array.dtype}."
+        )
+    return array.astype(np.float32 if array.dtype == np.float32 else float)
+
+
+def finite(where: str, name: str, x: np.ndarray) -> np.ndarray:
+    """Return ``x``; raise NotFiniteError naming the first nan or inf."""
+    if not np.isfinite(x).all():
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+        place = ", ".join(map(str, at))
+        raise NotFiniteError(
+            f"{where}: {name} must be finite, but {name}"
+            f"[{place}] is {x[at]}. Find where it came from, or "
+            f"leave that sample out."
+        )
+    return x
+
+
+def expect(
+    where: str, name: str, x: Any, symbols: str, shape: tuple[int | None, ...]
+) -> np.ndarray:
+    """Return ``x`` as a finite float array of this shape, or say what is off.
+
+    Parameters
+    ----------
+    where, name : str
+        The function that asks, and its argument: both open the message.
+    x : array
+        Not modified.
+    symbols : str
+        The shape in the book's symbols, such as ``"(n[0], m)"``.
+    shape : tuple
+        The shape in numbers; ``None`` admits any length of one or more.
+
+    Raises
+    ------
+    ShapeError
+        When the shape is another one, or the array is empty.
+    TypeError, ValueError
+        When the entries are not finite real numbers.
+
+    Examples
+    --------
+    >>> expect("forward", "X", [[1, 2, 3]], "(n[0], m)", (1, None))
+    array([[1., 2., 3.]])
+    """
+    array = as_float(where, name, x)
+    got = array.shape
+    fits = len(got) == len(shape) and all(
+        g == s or (s is None and g > 0)
+        for g, s in zip(got, shape, strict=True)
+    )
+    if not fits:
+        letters = symbols.strip("()").split(", ")
+        want = ", ".join(
+            s if k is None else str(k)
+            for s, k in zip(letters, shape, strict=True)
+        )
+        equals = "" if f"({want})" == symbols else f" = ({want})"
+        raise ShapeError(
+            f"{where}: {name} must be {symbols}{equals}, "
+            f"got {got}.{_advice(name, got, shape)}"
+        )
+    return finite(where, name, array)
+
+
+def _advice(name, got, shape):
+    """What to do about a shape that does not fit, where we can tell."""
+
+    def fits(other):
+        return all(
+            g == s or (s is None and g > 0)
+            for g, s in zip(other, shape, strict=True)
+        )
+
+    if len(got) == 2 and got[0] == 0:
+        return " It has 0 features: a sample needs at least one row."
+    if len(got) == 2 and got[1] == 0:
+        return " The batch is empty: its mean needs at least one column."
+    if len(got) == 2 and fits(got[::-1]):
+        return (
+            f" Examples are columns: did you mean {name}.T? "
+            "The transpose has the right shape."
+        )
+    if len(got) == 1 and shape[1] == 1:
+        return f" A column is (n, 1): {name}.reshape(-1, 1)."
+    if len(got) == 1 and shape[0] == 1:
+        return f" A single row of labels is {name}.reshape(1, -1)."
+    if len(got) == 1 and fits((got[0], 1)):
+        return f" A single sample is a column: {name}.reshape(-1, 1)."
+    return ""
+
+
+def positive(where: str, name: str, x: Any) -> float:
+    """Return ``x`` as a float; raise ValueError unless 0 < x < infinity."""
+    number = isinstance(x, numbers.Real) and not isinstance(x, bool)
+    if not number or not 0 < float(x) < np.inf:
+        raise ValueError(
+            f"{where}: {name} must be a positive number, got {x!r}."
+        )
+    return float(x)
+
+
+def count(where: str, name: str, x: Any, least: int = 1) -> int:
+    """Return ``x`` as an int; raise ValueError unless it is one >= least."""
+    wanted = "a positive int" if least == 1 else f"an int of {least} or more"
+    try:
+        number = operator.index(x)
+    except TypeError:
+        number = least - 1
+    if number < least or isinstance(x, bool):
+        raise ValueError(f"{where}: {name} must be {wanted}, got {x!r}.")
+    return number
+
+
+def sizes(where: str, n: Sequence[int]) -> tuple[int, ...]:
+    """Return the layer sizes n[0], ..., n[L] as a tuple of positive ints."""
+    if isinstance(n, str | bytes) or not hasattr(n, "__iter__"):
+        raise TypeError(
+            f"{where}: n must be a list of layer sizes such as "
+            f"[2, 3, 1], got {n!r}."
+        )
+    n = tuple(n)
+    if len(n) < 2:
+        raise ValueError(
+            f"{where}: n must hold at least two sizes, inputs "
+            f"and outputs, got {list(n)}."
+        )
+    return tuple(count(where, f"n[{l}]", size) for l, size in enumerate(n))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One array: its symbol, what computes it, its shape twice."""
+
+    symbol: str
+    formula: str
+    shape: str
+    numbers: tuple[int, int]
+
+    def cells(self) -> tuple[str, str, str, str]:
+        """Return the four cells of this row as text."""
+        return self.symbol, self.formula, self.shape, str(self.numbers)
+
+
+class ShapeTable:
+    """Every array of a network with its shape, as text, Markdown or HTML.
+
+    ``table["W[1]"]`` is the shape in numbers; ``table.parameters``,
+    ``table.forward`` and ``table.backward`` are its three parts.
+    """
+
+    head = ("array", "computed as", "shape", "here")
+
+    def __init__(self, **parts: list[Row]):
+        self._parts = parts
+        self.rows = [row for rows in parts.values() for row in rows]
+
+    @property
+    def parameters(self) -> "ShapeTable":
+        """The part that training changes: W and b."""
+        return ShapeTable(parameters=self._parts["parameters"])
+
+    @property
+    def forward(self) -> "ShapeTable":
+        """The arrays in the order the forward pass makes them."""
+        return ShapeTable(forward=self._parts["forward"])
+
+    @property
+    def backward(self) -> "ShapeTable":
+        """The arrays in the order the backward pass makes them."""
+        return ShapeTable(backward=self._parts["backward"])
+
+    def __getitem__(self, symbol: str) -> tuple[int, int]:
+        for row in self.rows:
+            if row.symbol == symbol:
+                return row.numbers
+        known = " ".join(row.symbol for row in self.rows)
+        raise KeyError(f"shape_table: no array {symbol!r}; there are {known}")
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __repr__(self) -> str:
+        lines = [self.head, *(row.cells() for row in self.rows)]
+        width = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(
+                cell.ljust(w) for cell, w in zip(line, width, strict=True)
+            ).rstrip()
+            for line in lines
+        )
+
+    def _repr_markdown_(self) -> str:
+        lines = ["| " + " | ".join(self.head) + " |", "|---|---|---|---|"]
+        lines += [
+            "| " + " | ".join(f"`{c}`" for c in row.cells()) + " |"
+            for row in self.rows
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{c}</th>' for c in self.head)
+        body = "\n".join(
+            "<tr>"
+            + "".join(
+                f"<td><code>{escape(c)}</code></td>" for c in row.cells()
+            )
+            + "</tr>"
+            for row in self.rows
+        )
+        return (
+            f'<table class="shape-table"><thead><tr>{head}</tr></thead>\n'
+            f"<tbody>\n{body}\n</tbody></table>"
+        )
+
+
+def shape_table(n: Sequence[int], m: int = 1) -> ShapeTable:
+    """Tabulate the shape of every array of a network (eq-shapes).
+
+    Parameters
+    ----------
+    n : sequence of int
+        Units per layer: ``n[0]`` inputs to ``n[L]`` outputs (``net.n``).
+    m : int
+        Samples in the batch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When ``n`` is not a list of at least two positive ints, or ``m`` is
+        not a positive int.
+
+    Examples
+    --------
+    >>> shape_table([2, 3, 1], m=5).parameters
+    array  computed as  shape         here
+    W[1]   parameter    (n[1], n[0])  (3, 2)
+    b[1]   parameter    (n[1], 1)     (3, 1)
+    W[2]   parameter    (n[2], n[1])  (1, 3)
+    b[2]   parameter    (n[2], 1)     (1, 1)
+    """
+    n, m = sizes("shape_table", n), count("shape_table", "m", m)
+    L = len(n) - 1
+
+    def W(name, l, formula):
+        return Row(
+            f"{name}[{l}]", formula, f"(n[{l}], n[{l - 1}])", (n[l], n[l - 1])
+        )
+
+    def b(name, l, formula):
+        return Row(f"{name}[{l}]", formula, f"(n[{l}], 1)", (n[l], 1))
+
+    def Z(name, l, formula):
+        return Row(f"{name}[{l}]", formula, f"(n[{l}], m)", (n[l], m))
+
+    parameters, forward, backward = [], [Z("A", 0, "X")], []
+    for l in range(1, L + 1):
+        parameters += [W("W", l, "parameter"), b("b", l, "parameter")]
+        forward += [
+            Z("Z", l, f"W[{l}] @ A[{l - 1}] + b[{l}]"),
+            Z("A", l, f"g[{l}](Z[{l}])"),
+        ]
+    for l in range(L, 0, -1):
+        dZ = (
+            f"loss.dZ(Z[{l}], Y)"
+            if l == L
+            else f"dA[{l}] * g[{l}].prime(Z[{l}])"
+        )
+        backward += [
+            Z("dZ", l, dZ),
+            W("dW", l, f"dZ[{l}] @ A[{l - 1}].T"),
+            b("db", l, f"dZ[{l}].sum(axis=1, keepdims=True)"),
+        ]
+        if l > 1:
+            backward.append(Z("dA", l - 1, f"W[{l}].T @ dZ[{l}]"))
+    return ShapeTable(
+        parameters=parameters, forward=forward, backward=backward
+    )
