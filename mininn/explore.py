@@ -9,6 +9,7 @@ import base64
 import html
 import io
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -79,6 +80,7 @@ def explore(
     draw: Callable[..., tuple[Figure, str]],
     *,
     labels: dict[str, str] | None = None,
+    start: dict[str, Any] | None = None,
     **grids: Iterable[Any],
 ) -> Explorer:
     """Draw a picture for every combination of values; sliders choose one.
@@ -91,6 +93,8 @@ def explore(
         numbers of this picture. The note is its caption and its alt text.
     labels : dict, optional
         What a slider is called on the page, by name of its grid.
+    start : dict, optional
+        The value a slider stands at first; else the first of its grid.
     **grids : lists
         The values of each slider. At most 64 combinations in all: few, and
         each chosen because it teaches something.
@@ -104,52 +108,74 @@ def explore(
     ------
     ValueError, TypeError
         When there is no grid, a grid is empty, repeats a value or is no
-        list, there are too many frames, or ``draw`` returns something else.
+        list, there are too many frames, a start is not in its grid, or
+        ``draw`` returns something else.
     """
-    names, values = list(grids), [_grid(k, g) for k, g in grids.items()]
-    if not names:
+    if not grids:
         raise ValueError(
             "explore: give at least one grid of values, such as lr=[0.1, 1.0]."
         )
-    frames = 1
-    for grid in values:
-        frames *= len(grid)
+    values = {name: _values(name, grid) for name, grid in grids.items()}
+    frames = math.prod(map(len, values.values()))
     if frames > MOST_FRAMES:
         raise ValueError(
             f"explore: {frames} frames are too many, at most "
             f"{MOST_FRAMES}. Take fewer values, and choose ones "
             f"that teach something."
         )
-    leaves, rows = [], []
-    common = {"layout": widgets.Layout(margin="0"), "style": HTMLStyle()}
-    for point in itertools.product(*values):
-        note, frame = _frame(draw, dict(zip(names, point, strict=True)))
-        leaves.append(widgets.HTML(frame, **common))
-        rows.append([*map(_text, point), note])
+    for option, given in (("start", start), ("labels", labels)):
+        for name in given or {}:
+            if name not in values:
+                raise ValueError(
+                    f"explore: {option} names {name!r}, but the grids are "
+                    f"{', '.join(values)}."
+                )
+    first = {name: grid[0] for name, grid in values.items()} | (start or {})
     sliders = [
-        _slider((labels or {}).get(k, k), grid)
-        for k, grid in zip(names, values, strict=True)
+        _slider((labels or {}).get(name, name), name, grid, first[name])
+        for name, grid in values.items()
     ]
-    level: list[Any] = leaves
+    pictures, rows = [], []
+    for point in itertools.product(*values.values()):
+        note, picture = _frame(draw, dict(zip(values, point, strict=True)))
+        pictures.append(picture)
+        rows.append([*map(_text, point), note])
+    return Explorer(
+        _linked(sliders, pictures), [*values, "what it shows"], rows
+    )
+
+
+def _linked(sliders, pictures):
+    """Return sliders over a tree of stacks: one level of it for each slider.
+
+    Each slider turns every stack of its level, in the browser alone.
+    """
     layout = widgets.Layout(width="100%", margin="0")
-    for slider, grid in reversed(list(zip(sliders, values, strict=True))):
-        k = len(grid)
+    style = HTMLStyle()
+    level: list[Any] = [
+        widgets.HTML(picture, layout=layout, style=style)
+        for picture in pictures
+    ]
+    for slider in reversed(sliders):
+        k = len(slider.options)
         level = [
-            widgets.Stack(level[i : i + k], selected_index=0, layout=layout)
+            widgets.Stack(
+                level[i : i + k], selected_index=slider.index, layout=layout
+            )
             for i in range(0, len(level), k)
         ]
         for stack in level:
             widgets.jslink((slider, "index"), (stack, "selected_index"))
     box = widgets.VBox([*sliders, *level], layout=layout)
     box.add_class("explorer")
-    return Explorer(box, [*names, "what it shows"], rows)
+    return box
 
 
 def _text(value):
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _grid(name, grid):
+def _values(name, grid):
     if isinstance(grid, str | bytes) or not isinstance(grid, Iterable):
         raise TypeError(
             f"explore: {name} must be a list of values, got {grid!r}."
@@ -166,13 +192,18 @@ def _grid(name, grid):
     return values
 
 
-def _slider(label, values):
+def _slider(label, name, values, first):
+    if first not in values:
+        raise ValueError(
+            f"explore: start must name a value of {name}, one of {values}, "
+            f"got {first!r}."
+        )
     return widgets.SelectionSlider(
-        options=[(_text(v), v) for v in values],
+        options=[(_text(value), value) for value in values],
+        value=first,
         description=label,
-        continuous_update=True,
-        style={"description_width": "8.5rem"},
-        layout=widgets.Layout(width="100%", max_width="28rem"),
+        style={"description_width": "9rem"},
+        layout=widgets.Layout(width="100%", max_width="30rem"),
     )
 
 

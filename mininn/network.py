@@ -256,7 +256,8 @@ def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
     check_link("backward", net, loss)
     W, g, L, Z, A = net.W, net.g, net.L, cache.Z, cache.A
     m = A[0].shape[1]
-    if {l: Z[l].shape for l in Z} != {l: (net.n[l], m) for l in W}:
+    shapes = {l: (size, m) for l, size in enumerate(net.n)}
+    if {l: A[l].shape for l in A} != shapes:
         raise ShapeError(
             "backward: the cache comes from another network. "
             "Call forward(net, X) first and pass its result."

@@ -1,0 +1,331 @@
+"""The built pages, opened in a browser with every outside host blocked.
+
+Needs Chromium and the ``dev`` extra; skipped, with the reason, without them.
+Builds the book into a temporary folder, or takes the built site that
+``MININN_SITE`` names.
+"""
+
+import functools
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
+    filter(
+        None,
+        map(shutil.which, ("chromium", "chromium-browser", "google-chrome")),
+    ),
+    None,
+)
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="the dev extra is not installed: playwright"
+)
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright",
+    reason="the dev extra is not installed: axe-playwright-python",
+)
+if CHROMIUM is None:
+    pytest.skip("Chromium is not installed", allow_module_level=True)
+
+PAGES = [
+    "intro",
+    *re.findall(r"- file: book/(\w+)", (ROOT / "_toc.yml").read_text()),
+]
+EXPLORERS = {"shapes": 2, "forward": 2, "softmax": 2, "backprop": 3}
+VISITS = [("file", "light", 1280), ("http", "dark", 360)]
+every_visit = pytest.mark.parametrize(
+    ("scheme", "mode", "width"), VISITS, ids=lambda v: str(v)
+)
+every_page = pytest.mark.parametrize("page", PAGES)
+
+READY = """async () => {
+  await MathJax.startup.promise;
+  const views = document.querySelectorAll(
+    'script[type="application/vnd.jupyter.widget-view+json"]').length;
+  for (let i = 0; i < 200; i++) {
+    const drawn = document.querySelectorAll('.explorer img').length;
+    if (!views || drawn) break;
+    await new Promise(done => setTimeout(done, 50));
+  }
+  await new Promise(done => setTimeout(done, 700));
+}"""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the built pages."""
+    if os.environ.get("MININN_SITE"):
+        return Path(os.environ["MININN_SITE"]).resolve()
+    out = tmp_path_factory.mktemp("site")
+    subprocess.run(
+        [
+            Path(sys.executable).with_name("jupyter-book"),
+            "build",
+            "-W",
+            "-n",
+            "--keep-going",
+            "--path-output",
+            out,
+            ROOT,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return out / "_build" / "html"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The start of every page's address, by scheme."""
+    handler = functools.partial(Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield {
+        "file": site.as_uri(),
+        "http": f"http://127.0.0.1:{server.server_port}",
+    }
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    flags = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with playwright.sync_playwright() as p:
+        chromium = p.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """One page, open in one mode and width, and what it did meanwhile."""
+
+    def __init__(self, browser, start, page, mode, width):
+        self.outside, self.trouble = [], []
+        context = browser.new_context(
+            color_scheme=mode, viewport={"width": width, "height": 900}
+        )
+        self.tab = context.new_page()
+
+        def watch(route):
+            url = route.request.url
+            if url.startswith((start, "data:", "blob:")):
+                route.continue_()
+            else:
+                self.outside.append(url)
+                route.abort()
+
+        self.tab.route("**/*", watch)
+        self.tab.on(
+            "console",
+            lambda m: (
+                self.trouble.append(m.text) if m.type == "error" else None
+            ),
+        )
+        self.tab.on("pageerror", lambda e: self.trouble.append(str(e)))
+        self.tab.goto(f"{start}/book/{page}.html")
+        self.tab.evaluate(READY)
+
+    def all(self, script):
+        return self.tab.evaluate(script)
+
+
+@pytest.fixture(scope="session")
+def open_page(browser, address):
+    visits = {}
+
+    def visit(page, scheme, mode, width):
+        key = page, scheme, mode, width
+        if key not in visits:
+            visits[key] = Visit(browser, address[scheme], page, mode, width)
+        return visits[key]
+
+    return visit
+
+
+@every_visit
+@every_page
+def test_it_asks_no_outside_host(open_page, page, scheme, mode, width):
+    assert open_page(page, scheme, mode, width).outside == []
+
+
+@every_visit
+@every_page
+def test_the_console_shows_no_error(open_page, page, scheme, mode, width):
+    assert open_page(page, scheme, mode, width).trouble == []
+
+
+@every_visit
+@every_page
+def test_every_formula_is_typeset(open_page, page, scheme, mode, width):
+    visit = open_page(page, scheme, mode, width)
+    wanted = visit.all("document.querySelectorAll('.math').length")
+    done = visit.all("document.querySelectorAll('.math mjx-container').length")
+    assert done == wanted > 0
+    assert (
+        visit.all(
+            "document.querySelectorAll('mjx-merror, "
+            "mjx-mtext[style*=red]').length"
+        )
+        == 0
+    )
+    text = visit.tab.locator("article").inner_text()
+    assert not re.search(r"\\\(|\\\[|\$\$|\\frac|\\begin", text)
+
+
+@every_visit
+@every_page
+def test_every_picture_says_what_it_shows(
+    open_page, page, scheme, mode, width
+):
+    alts = open_page(page, scheme, mode, width).all(
+        "[...document.querySelectorAll('img')].map(i => i.alt)"
+    )
+    for alt in alts:
+        assert len(alt.strip()) > 5
+        assert not re.search(r"\.(png|svg)$|^_|/", alt) or "pictures" in alt
+
+
+@every_page
+def test_no_page_is_wider_than_the_screen(open_page, page):
+    visit = open_page(page, "file", "light", 1280)
+    for width in (360, 768, 1280):
+        visit.tab.set_viewport_size({"width": width, "height": 900})
+        assert visit.all("document.documentElement.scrollWidth") <= width
+
+
+@every_visit
+@every_page
+def test_axe_finds_nothing(open_page, page, scheme, mode, width):
+    visit = open_page(page, scheme, mode, width)
+    found = axe.Axe().run(visit.tab).response["violations"]
+    assert [
+        (v["impact"], v["id"], [n["html"][:120] for n in v["nodes"]][:3])
+        for v in found
+    ] == []
+
+
+@every_visit
+@pytest.mark.parametrize("page", EXPLORERS)
+def test_every_slider_changes_the_picture(
+    open_page, page, scheme, mode, width
+):
+    visit = open_page(page, scheme, mode, width)
+    explorers = visit.tab.locator(".explorer").all()
+    assert len(explorers) == 1
+    for explorer in explorers:
+        handles = explorer.locator(".noUi-handle").all()
+        assert len(handles) == EXPLORERS[page]
+        for handle in handles:
+
+            def shown(explorer=explorer, handle=handle):
+                pictures = explorer.locator("img:visible")
+                assert pictures.count() == 1
+                assert pictures.first.evaluate("i => i.naturalWidth") > 100
+                return (
+                    pictures.first.get_attribute("src"),
+                    explorer.locator("figcaption:visible").inner_text(),
+                    handle.get_attribute("aria-valuetext"),
+                )
+
+            before = shown()
+            handle.focus()
+            at_end = handle.get_attribute("aria-valuenow") == (
+                handle.get_attribute("aria-valuemax")
+            )
+            visit.tab.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+            visit.tab.wait_for_timeout(150)
+            after = shown()
+            assert all(a != b for a, b in zip(before, after, strict=True))
+            assert len(handle.get_attribute("aria-label")) >= 1
+
+
+def test_every_page_with_sliders_is_listed_here(site):
+    pages = {
+        p
+        for p in PAGES
+        if "widget-view+json" in (site / "book" / f"{p}.html").read_text()
+    }
+    assert pages == set(EXPLORERS)
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_search_finds_a_word(browser, address, scheme):
+    tab = browser.new_page()
+    tab.goto(f"{address[scheme]}/search.html?q=temperature")
+    tab.wait_for_selector("#search-results li", timeout=5000)
+    assert "Turn numbers" in tab.locator("#search-results").inner_text()
+    tab.close()
+
+
+class Page(HTMLParser):
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.ids = [], set()
+        self.description = None
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.ids.add(found.get("id"))
+        link = found.get("href") or found.get("src")
+        if link and tag in ("a", "img", "link", "script"):
+            self.links.append(link)
+        if tag == "meta" and found.get("name") == "description":
+            self.description = found["content"]
+
+
+def test_no_link_inside_the_book_is_dead(site):
+    pages = {
+        p: Page(p) for p in site.rglob("*.html") if "_static" not in p.parts
+    }
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc or link == "#":
+                continue
+            target = path
+            if parts.path:
+                target = (path.parent / unquote(parts.path)).resolve()
+                assert target.exists(), f"{path.name}: {link}"
+            if parts.fragment and target in pages:
+                ids = pages[target].ids
+                assert parts.fragment in ids, f"{path.name}: {link}"
+
+
+@every_page
+def test_the_page_describes_itself(site, page):
+    description = Page(site / "book" / f"{page}.html").description
+    assert description is not None
+    assert 40 < len(description) <= 300
+
+
+@every_page
+def test_a_stored_output_runs_no_script_of_its_own(page):
+    book = json.loads((ROOT / "book" / f"{page}.ipynb").read_text())
+    for cell in book["cells"]:
+        for output in cell.get("outputs", []):
+            html = "".join(output.get("data", {}).get("text/html", ""))
+            assert not re.search(r"<script|\son\w+=|javascript:", html)
