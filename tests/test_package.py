@@ -1,0 +1,204 @@
+"""The package as a whole: floors, imports, labels, docstrings, README."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import mininn as mn
+
+ROOT = Path(__file__).parents[1]
+FLOORS = [
+    "shapes",
+    "activations",
+    "losses",
+    "network",
+    "gradcheck",
+    "train",
+    "data",
+    "plot",
+    "explore",
+]
+LIGHT = FLOORS[:7]  # what ``import mininn`` loads
+
+
+def source(name):
+    return (ROOT / "mininn" / f"{name}.py").read_text(encoding="utf-8")
+
+
+def imported(name):
+    """The modules of mininn and the packages that a module imports."""
+    for node in ast.walk(ast.parse(source(name))):
+        if isinstance(node, ast.Import):
+            yield from (a.name for a in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+def test_every_module_is_a_floor():
+    there = {p.stem for p in (ROOT / "mininn").glob("*.py")}
+    assert there == {*FLOORS, "__init__"}
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_a_module_imports_only_from_the_floors_above_it(name):
+    above = {f"mininn.{f}" for f in FLOORS[: FLOORS.index(name)]}
+    ours = {m for m in imported(name) if m.startswith("mininn")}
+    assert ours <= above
+
+
+def test_import_mininn_loads_numpy_and_nothing_else():
+    program = (
+        "import sys, numpy; before = set(sys.modules); import mininn; "
+        "print(*(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {m.split(".")[0] for m in done.stdout.split()}
+    assert loaded - set(sys.stdlib_module_names) - {"numpy"} == {"mininn"}
+
+
+@pytest.mark.parametrize("name", LIGHT)
+def test_the_core_imports_numpy_and_the_standard_library(name):
+    packages = {m.split(".")[0] for m in imported(name)}
+    assert packages - set(sys.stdlib_module_names) <= {"numpy", "mininn"}
+
+
+def code_lines(name):
+    """How many lines are neither blank, comment nor docstring."""
+    text = source(name)
+    skip = set()
+    for node in ast.walk(ast.parse(text)):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+            and isinstance(body[0].value.value, str)
+        ):
+            skip |= set(range(body[0].lineno, body[0].end_lineno + 1))
+    return sum(
+        1
+        for i, line in enumerate(text.splitlines(), 1)
+        if line.strip() and not line.lstrip().startswith("#") and i not in skip
+    )
+
+
+def test_the_core_stays_small():
+    lines = {name: code_lines(name) for name in FLOORS}
+    assert sum(lines[name] for name in LIGHT) < 1000
+    assert max(lines.values()) < 260
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_every_equation_a_docstring_names_is_in_the_book(name):
+    book = "".join(
+        p.read_text(encoding="utf-8") for p in (ROOT / "book").glob("*.ipynb")
+    )
+    for label in re.findall(r"eq-[A-Za-z0-9-]+", source(name)):
+        assert f"$$ ({label})" in book, label
+
+
+def test_all_lists_every_public_name_and_each_is_documented():
+    assert mn.__all__ == sorted(mn.__all__)
+    for name in mn.__all__:
+        thing = getattr(mn, name)
+        doc = (
+            thing.__doc__
+            if inspect.isclass(thing) or inspect.isfunction(thing)
+            else type(thing).__doc__
+        )
+        assert doc, name
+        assert len(doc) > 40, name
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_every_public_function_has_a_docstring_with_its_arrays(name):
+    module = importlib.import_module(f"mininn.{name}")
+    for key, thing in vars(module).items():
+        if inspect.isfunction(thing) and thing.__module__ == module.__name__:
+            assert key.startswith("_") or thing.__doc__, key
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "shapes",
+        "activations",
+        "losses",
+        "network",
+        "gradcheck",
+        "train",
+        "data",
+    ],
+)
+def test_every_core_module_has_examples(name):
+    module = importlib.import_module(f"mininn.{name}")
+    found = doctest.DocTestFinder().find(module)
+    assert sum(len(t.examples) for t in found) > 0
+
+
+def defined(name):
+    """The functions, classes and instances that a module makes."""
+    for node in ast.parse(source(name)).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Assign):
+            for target in ast.walk(node.targets[0]):
+                if isinstance(target, ast.Name):
+                    yield target.id
+
+
+def test_the_readme_names_what_exists():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", readme, re.MULTILINE)
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    assert [r[0] for r in rows] == re.findall(r"file: book/(\w+)", toc)
+    for chapter, modules in rows:
+        cells = json.loads(
+            (ROOT / "book" / f"{chapter}.ipynb").read_text(encoding="utf-8")
+        )["cells"]
+        text = "".join("".join(c["source"]) for c in cells)
+        for module in re.findall(r"`(\w+)`", modules):
+            assert module in FLOORS
+            names = set(defined(module))
+            used = set(re.findall(r"mn\.(?:plot\.|explore\.)?(\w+)", text))
+            assert names & used, (chapter, module)
+    for picture in re.findall(r"!\[.*\]\((.*?)\)", readme):
+        assert (ROOT / picture).exists(), picture
+
+
+def test_the_readme_and_the_metadata_agree_on_pythons():
+    meta = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert meta["requires-python"] == ">=3.11"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "Python 3.11 to 3.14" in readme
+
+
+def test_the_readme_has_one_command_for_the_book_and_one_for_the_tests():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for heading, last in (
+        ("Read the book", "jupyter-book build ."),
+        ("Run the tests", "pytest"),
+    ):
+        block = re.search(
+            rf"## {heading}\n.*?```sh\n(.*?)\n```", readme, re.DOTALL
+        )[1]
+        assert block.startswith("python3 -m venv .venv && ")
+        assert "requirements.txt" in block
+        assert block.endswith(last)
+        assert "\n" not in block
