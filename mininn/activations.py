@@ -80,7 +80,7 @@ class Tanh(Activation):
         return np.tanh(self._of(Z))
 
     def prime(self, Z):
-        e = np.exp(-2 * np.abs(self._of(Z)))
+        e = np.exp(-np.abs(self._of(Z))) ** 2
         return 4 * e / (1 + e) ** 2
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mininn.shapes import count
+from mininn.shapes import count, generator
 
 
 def circles(
@@ -46,7 +46,7 @@ def circles(
         )
     if not 0 <= noise < np.inf:
         raise ValueError(f"circles: noise must be 0 or more, got {noise!r}.")
-    rng = np.random.default_rng(rng)
+    rng = generator("circles", rng)
     rings = []
     for radius, k in ((1, m // 2), (factor, m - m // 2)):
         angle = 2 * np.pi * np.arange(k) / k

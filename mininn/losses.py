@@ -137,7 +137,7 @@ class CrossEntropy(Loss):
             )
 
     def _terms(self, Z, Y):
-        return -Y * log_softmax(Z)
+        return -Y * np.where(Y > 0, log_softmax(Z), 0)  # 0 log 0 is 0
 
 
 euclidean = Euclidean()

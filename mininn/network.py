@@ -8,7 +8,7 @@ import numpy as np
 
 from mininn.activations import Softmax, activation, relu, sigmoid
 from mininn.losses import Loss
-from mininn.shapes import ShapeError, expect, positive, sizes
+from mininn.shapes import ShapeError, expect, generator, positive, sizes
 
 Layers = dict[int, Any]
 
@@ -160,7 +160,7 @@ def init(
     >>> init([2, 4, 6, 6, 4, 1], rng=1)
     Network 2-4-6-6-4-1 (relu, relu, relu, relu, sigmoid), 117 parameters
     """
-    n, rng = sizes("init", n), np.random.default_rng(rng)
+    n, rng = sizes("init", n), generator("init", rng)
     L = len(n) - 1
     if not isinstance(hidden, list | tuple):
         hidden = [hidden] * (L - 1)
@@ -254,6 +254,11 @@ def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
         When the loss belongs to another output, or Y holds no such labels.
     """
     check_link("backward", net, loss)
+    if not isinstance(cache, Cache):
+        raise TypeError(
+            f"backward: cache must be what forward(net, X) returned, got a "
+            f"{type(cache).__name__}."
+        )
     W, g, L, Z, A = net.W, net.g, net.L, cache.Z, cache.A
     m = A[0].shape[1]
     shapes = {l: (size, m) for l, size in enumerate(net.n)}

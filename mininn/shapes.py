@@ -144,6 +144,8 @@ def _advice(name, got, shape):
         return " It has 0 features: a sample needs at least one row."
     if len(got) == 2 and got[1] == 0:
         return " The batch is empty: its mean needs at least one column."
+    if len(got) == 2 and fits(got[::-1]) and "[" in name:
+        return f" Its transpose, {name}.T, has the right shape."
     if len(got) == 2 and fits(got[::-1]):
         return (
             f" Examples are columns: did you mean {name}.T? "
@@ -153,9 +155,22 @@ def _advice(name, got, shape):
         return f" A column is (n, 1): {name}.reshape(-1, 1)."
     if len(got) == 1 and shape[0] == 1:
         return f" A single row of labels is {name}.reshape(1, -1)."
-    if len(got) == 1 and fits((got[0], 1)):
+    if len(got) == 1 and "[" not in name and fits((got[0], 1)):
         return f" A single sample is a column: {name}.reshape(-1, 1)."
     return ""
+
+
+def generator(where: str, rng: Any) -> "np.random.Generator":
+    """Return a generator from a seed or a generator; None is refused."""
+    try:
+        if rng is not None:
+            return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(
+        f"{where}: rng must be a seed such as rng=0, or a "
+        f"numpy.random.Generator, got {rng!r}."
+    )
 
 
 def positive(where: str, name: str, x: Any) -> float:

@@ -133,9 +133,8 @@ def test_no_figure_is_left_open():
         (
             {"a": range(13), "b": range(5)},
             ValueError,
-            "explore: 65 frames are "
-            "too many, at most 64. Take fewer values, and choose ones that teach "
-            "something.",
+            "explore: 65 frames are too many, at most 64. Take fewer values, "
+            "and choose ones that teach something.",
         ),
         (
             {"a": [1], "start": {"a": 2}},

@@ -170,11 +170,19 @@ def test_extreme_logits_cost_what_they_should(z, dtype):
         )
 
 
+@pytest.mark.parametrize("z", [20.0, 40.0, 700.0])
+def test_a_confident_right_answer_costs_little_and_not_nothing(z):
+    small = math.log1p(math.exp(-z))
+    J = mn.binary_cross_entropy([[z, -z]], [[1, 0]])
+    assert small > 0
+    assert math.isclose(J, small, rel_tol=1e-14)
+
+
 def test_logits_of_a_thousand():
     Z = [[1010.0], [1000.0], [990.0]]
-    J = [mn.cross_entropy(Z, np.eye(3)[:, [k]]) for k in range(3)]
+    costs = [mn.cross_entropy(Z, np.eye(3)[:, [k]]) for k in range(3)]
     rest = math.log1p(math.exp(-10) + math.exp(-20))
-    assert J == pytest.approx([rest, 10 + rest, 20 + rest], rel=1e-12)
+    assert costs == pytest.approx([rest, 10 + rest, 20 + rest], rel=1e-12)
 
 
 def test_a_large_shift_costs_no_digits():
@@ -202,14 +210,14 @@ def test_euclidean_takes_any_label():
 
 def test_a_column_of_labels_may_be_off_one_by_rounding_only():
     Z, Y = np.zeros((3, 2)), np.full((3, 2), 1 / 3)
-    for good in (Y, Y.astype(np.float32), Y + [[3e-6], [0], [0]]):
+    for good in (Y, Y.astype(np.float32), Y + np.array([[3e-6], [0], [0]])):
         assert mn.cross_entropy(Z, good) == pytest.approx(
             math.log(3), rel=1e-5
         )
     for bad in (2e-5, -2e-5):
         with pytest.raises(ValueError, match="column 0 sums to"):
-            mn.cross_entropy(Z, Y + [[bad, 0], [0, 0], [0, 0]])
-    with pytest.raises(ValueError, match="column 1 sums to 0[.]"):
+            mn.cross_entropy(Z, Y + np.array([[bad, 0], [0, 0], [0, 0]]))
+    with pytest.raises(ValueError, match=r"column 1 sums to 0\."):
         mn.cross_entropy(Z, [[1, 0], [0, 0], [0, 0]])
 
 

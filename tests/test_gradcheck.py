@@ -1,0 +1,502 @@
+"""The gradient checker: right code passes, each known bug gets its name."""
+
+import inspect
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import mininn as mn
+
+HIDDEN = ["sigmoid", "tanh", "relu", "leaky_relu"]
+LOSSES = [mn.euclidean, mn.binary_cross_entropy, mn.cross_entropy]
+SIZES = [
+    ((2, 4, 3, 2), 5),
+    ((3, 3, 3, 3), 3),
+    ((2, 3, 1), 1),
+    ((1, 1), 1),
+    ((3, 2), 4),
+]
+
+
+# --- numerical_gradient and relative_error ------------------------------
+
+
+def test_central_differences_of_known_functions():
+    x = np.array([[0.5, -1.0, 2.0], [3.0, 0.25, -0.75]])
+    cases = [
+        (lambda x: (x**3).sum(), 3 * x**2),
+        (lambda x: np.sin(x).sum(), np.cos(x)),
+        (lambda x: np.exp(x).prod(), np.full((2, 3), np.exp(4.0))),
+        (lambda x: x[0, 1] * x[1, 2], np.array([[0, -0.75, 0], [0, 0, -1]])),
+    ]
+    for f, slope in cases:
+        np.testing.assert_allclose(
+            mn.numerical_gradient(f, x), slope, rtol=1e-8, atol=1e-9
+        )
+
+
+def test_integers_are_differentiated_as_floats():
+    got = mn.numerical_gradient(lambda x: (x**2).sum(), [3, 4])
+    np.testing.assert_allclose(got, [6, 8], rtol=1e-9)
+    assert got.dtype == np.float64
+    small = np.array([3, 4], np.float32)
+    got = mn.numerical_gradient(lambda x: (x**2).sum(), small)
+    np.testing.assert_allclose(got, [6, 8], rtol=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 1, 3)], ids=str)
+def test_the_gradient_has_the_shape_of_x(shape):
+    x = np.full(shape, 2.0)
+    got = mn.numerical_gradient(lambda x: (x**2).sum(), x)
+    assert got.shape == shape
+    np.testing.assert_allclose(got, 2 * x, rtol=1e-9)
+
+
+def test_f_may_write_to_what_it_gets():
+    def f(x):
+        x *= 2
+        return x.sum()
+
+    x = np.ones((2, 2))
+    np.testing.assert_allclose(mn.numerical_gradient(f, x), 2 * x, rtol=1e-9)
+    np.testing.assert_array_equal(x, np.ones((2, 2)))
+
+
+def test_the_differences_are_central_and_of_step_h():
+    seen = []
+    mn.numerical_gradient(lambda x: seen.append(x[0]) or x[0], [1.0], h=0.25)
+    assert sorted(seen) == [0.75, 1.25]
+    got = mn.numerical_gradient(lambda x: x[0] ** 3, [1.0], h=0.5)
+    assert got[0] == 3.25
+
+
+def test_f_that_returns_one_number_in_an_array_is_fine():
+    got = mn.numerical_gradient(lambda x: x.sum(keepdims=True), [[1.0, 2.0]])
+    np.testing.assert_allclose(got, [[1, 1]], rtol=1e-9)
+
+
+def test_relative_error_is_that_of_the_largest():
+    assert mn.relative_error([[1.0, 2.0]], [[1.0, 2.5]]) == 0.2
+    assert mn.relative_error([[-4.0]], [[4.0]]) == 2
+    assert mn.relative_error([[1.0, 100.0]], [[2.0, 100.0]]) == 0.01
+    assert mn.relative_error([[3.0]], [[3.0]]) == 0
+    assert mn.relative_error([[0.0]], [[0.0]]) == 0
+    assert mn.relative_error([[0.0]], [[1e-300]]) == 1
+    assert mn.relative_error(np.zeros((2, 0)), np.zeros((2, 0))) == 0
+    assert type(mn.relative_error([[1]], [[2]])) is float
+
+
+# --- right code ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize("hidden", HIDDEN)
+@pytest.mark.parametrize(("n", "m"), SIZES, ids=str)
+def test_right_code_agrees(problem, n, m, hidden, loss):
+    net, X, Y = problem(n, m, hidden, loss, seed=5)
+    report = mn.check_gradients(net, X, Y, loss)
+    assert report
+    names = [
+        f"{kind}[{l}]" for l in range(1, len(n)) for kind in ("dZ", "dW", "db")
+    ]
+    names += [f"dA[{l}]" for l in range(1, len(n) - 1)]
+    assert sorted(c.name for c in report) == sorted(names)
+    for check in report:
+        assert check.error < 1e-8
+        assert check.kinks == 0
+        assert check.likely == ""
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu"])
+@pytest.mark.parametrize(
+    ("n", "scheme"),
+    [([2, 4, 1], 0.01), ([2, 3, 3, 1], 0.1)],
+    ids=str,
+)
+def test_small_gradients_are_no_false_alarm(n, scheme, hidden):
+    """J has 16 digits: over h, rounding is 1e-11, and may be the gradient."""
+    X, Y = mn.circles(5, rng=0)
+    for seed in range(4):
+        net = mn.init(n, rng=seed, hidden=hidden, scheme=scheme)
+        assert mn.check_gradients(net, X, Y, mn.binary_cross_entropy)
+
+
+def test_a_perfect_fit_is_no_false_alarm(problem):
+    net, X, _ = problem((2, 3, 2), 4, "tanh", mn.euclidean)
+    Y = mn.forward(net, X).A[2]
+    assert mn.check_gradients(net, X, Y, mn.euclidean)
+
+
+@pytest.mark.parametrize(("n", "kind"), [((2, 3, 1), "dW"), ((1, 1), "db")])
+def test_a_small_difference_is_not_given_a_wrong_name(problem, n, kind):
+    """dW[1] has no Z for A to mistake, and a number no transpose."""
+    bad = found(
+        problem,
+        planted(lambda g: change(g, kind, 1, lambda d: d * (1 + 2e-6))),
+        n=n,
+    )
+    assert {k: c.likely for k, c in bad.items()} == {f"{kind}[1]": ""}
+
+
+def test_a_float32_network_is_checked_in_float64(problem):
+    _, X, Y = problem((2, 4, 3), 5, "tanh", mn.cross_entropy)
+    net = mn.init(
+        [2, 4, 3], rng=0, hidden="tanh", output="softmax", dtype=np.float32
+    )
+    report = mn.check_gradients(net, X, Y, mn.cross_entropy)
+    assert report
+    assert max(c.error for c in report) < 1e-8
+    assert net.dtype == np.float32
+
+
+def test_a_report_can_be_read(problem):
+    net, X, Y = problem((1, 1), 1, "tanh", mn.binary_cross_entropy)
+    report = mn.check_gradients(net, X, Y, mn.binary_cross_entropy)
+    assert repr(report) == "dZ[1]  agrees\ndW[1]  agrees\ndb[1]  agrees"
+    wrong = planted(lambda grads: change(grads, "db", 1, lambda d: -d))
+    report = mn.check_gradients(
+        net, X, Y, mn.binary_cross_entropy, backward=wrong
+    )
+    right = mn.backward(net, mn.forward(net, X), Y, mn.binary_cross_entropy)
+    db = right.db[1][0, 0]
+    assert repr(report).splitlines()[2:] == [
+        f"db[1]  DIFFERS: entry [0, 0] is {-db:.4g}, should be {db:.4g}",
+        "       sign flipped?",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["dW", "db"])
+def test_a_gradient_that_is_not_there_is_no_agreement(problem, kind):
+    net, X, Y = problem((2, 3, 1), 4, "tanh", mn.binary_cross_entropy)
+
+    def forgets(net, cache, Y, loss):
+        grads = mn.backward(net, cache, Y, loss)
+        del getattr(grads, kind)[1]
+        return grads
+
+    report = mn.check_gradients(
+        net, X, Y, mn.binary_cross_entropy, backward=forgets
+    )
+    assert not report
+    assert (
+        f"{kind}[1]  DIFFERS: it is missing or has another shape"
+        in repr(report).splitlines()
+    )
+
+
+def test_tolerance_decides(problem):
+    net, X, Y = problem((2, 3, 1), 4, "tanh", mn.binary_cross_entropy)
+    wrong = planted(
+        lambda grads: change(
+            grads, "dW", 2, lambda d: d + 1e-4 * np.abs(d).max()
+        )
+    )
+
+    def check(**kw):
+        return mn.check_gradients(
+            net, X, Y, mn.binary_cross_entropy, backward=wrong, **kw
+        )
+
+    assert not check()
+    assert check(tol=1e-3)
+
+
+# --- planted bugs -------------------------------------------------------
+
+
+def change(grads, kind, l, how):
+    """The same gradients with one array of one layer changed."""
+    layers = getattr(grads, kind)
+    return replace(grads, **{kind: layers | {l: how(layers[l])}})
+
+
+def planted(bug):
+    """A backward pass with a bug at its end."""
+
+    def backward(net, cache, Y, loss):
+        return bug(mn.backward(net, cache, Y, loss))
+
+    return backward
+
+
+def found(problem, backward, n=(2, 4, 3, 2), m=5, hidden="tanh", seed=3):
+    """Which arrays the checker names, each with its diagnosis."""
+    loss = mn.binary_cross_entropy
+    net, X, Y = problem(n, m, hidden, loss, seed=seed)
+    report = mn.check_gradients(net, X, Y, loss, backward=backward)
+    bad = {c.name: c for c in report if c.error > report.tol}
+    assert bool(report) == (not bad)
+    return bad
+
+
+MISSING = "missing 1/m? It is m times too large"
+TWICE = "1/m twice? It is m times too small"
+
+
+@pytest.mark.parametrize("l", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["dZ", "dW", "db", "dA"])
+@pytest.mark.parametrize(
+    ("how", "likely"),
+    [
+        (lambda d: 5 * d, MISSING),
+        (lambda d: d / 5, TWICE),
+        (lambda d: -d, "sign flipped?"),
+        (lambda d: d.T, "transposed?"),
+        (lambda d: d + 1, ""),
+    ],
+    ids=["missing 1 over m", "1 over m twice", "sign", "transposed", "other"],
+)
+def test_a_bug_in_one_array_is_named_there_alone(
+    problem, kind, l, how, likely
+):
+    if kind == "dA" and l == 3:
+        l = 2
+    bad = found(problem, planted(lambda g: change(g, kind, l, how)))
+    assert list(bad) == [f"{kind}[{l}]"]
+    assert bad[f"{kind}[{l}]"].likely == likely
+
+
+@pytest.mark.parametrize("kind", ["dZ", "dW", "dA"])
+def test_a_transpose_is_named_where_it_has_a_legal_shape(problem, kind):
+    bad = found(
+        problem,
+        planted(lambda g: change(g, kind, 2, lambda d: d.T)),
+        n=(3, 3, 3, 3),
+        m=3,
+    )
+    assert {k: c.likely for k, c in bad.items()} == {
+        f"{kind}[2]": "transposed?"
+    }
+
+
+def test_a_missing_1_over_m_is_seen_everywhere_below(problem):
+    def backward(net, cache, Y, loss):
+        g = mn.backward(net, cache, Y, loss)
+        return mn.Grads(
+            *(
+                {l: 5 * d for l, d in layers.items()}
+                for layers in (g.dW, g.db, g.dZ, g.dA)
+            )
+        )
+
+    bad = found(problem, backward)
+    assert len(bad) == 11
+    assert {c.likely for c in bad.values()} == {MISSING}
+
+
+def test_a_bias_not_summed_is_named(problem):
+    def bug(g):
+        return change(g, "db", 2, lambda d: g.dZ[2])
+
+    bad = found(problem, planted(bug))
+    assert {k: c.likely for k, c in bad.items()} == {
+        "db[2]": "not summed over the batch?"
+    }
+    assert bad["db[2]"].worst == ()
+    assert np.isinf(bad["db[2]"].error)
+
+
+def test_a_bias_summed_to_another_shape_is_refused(problem):
+    def bug(g):
+        return change(g, "db", 2, lambda d: d.ravel())
+
+    loss = mn.binary_cross_entropy
+    net, X, Y = problem((2, 4, 3, 2), 5, "tanh", loss)
+    report = mn.check_gradients(net, X, Y, loss, backward=planted(bug))
+    assert not report
+    line = next(x for x in repr(report).splitlines() if "db[2]" in x)
+    assert line.startswith("db[2]  DIFFERS: it is missing or has another")
+
+
+def test_a_mean_over_the_batch_is_1_over_m_twice(problem):
+    def bug(g):
+        return change(
+            g, "db", 3, lambda d: g.dZ[3].mean(axis=1, keepdims=True)
+        )
+
+    bad = found(problem, planted(bug))
+    assert {k: c.likely for k, c in bad.items()} == {"db[3]": TWICE}
+
+
+def wrong_slope(factor):
+    """A backward pass whose dZ[1] = dA[1] * factor(net, cache)."""
+
+    def backward(net, cache, Y, loss):
+        g = mn.backward(net, cache, Y, loss)
+        return change(g, "dZ", 1, lambda d: g.dA[1] * factor(net, cache))
+
+    return backward
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh"])
+@pytest.mark.parametrize(
+    ("factor", "likely"),
+    [
+        (lambda net, c: net.g[1].prime(c.A[1]), "g'(A) for g'(Z)?"),
+        (lambda net, c: 1.0, "g'(Z) forgotten?"),
+        (lambda net, c: c.A[1], "g(Z) for g'(Z)?"),
+    ],
+    ids=["prime of A", "no prime", "g for prime"],
+)
+@pytest.mark.parametrize(
+    ("n", "m"), [((2, 4, 3, 2), 5), ((3, 3, 3), 3)], ids=str
+)
+def test_a_wrong_slope_is_named(problem, n, m, hidden, factor, likely):
+    bad = found(problem, wrong_slope(factor), n=n, m=m, hidden=hidden)
+    assert {k: c.likely for k, c in bad.items()} == {"dZ[1]": likely}
+
+
+def test_relu_printed_as_its_own_slope_is_named(problem):
+    """ReLU' = max(0, z) learns the circles, and is wrong."""
+    bad = found(
+        problem,
+        wrong_slope(lambda net, c: np.maximum(c.Z[1], 0)),
+        hidden="relu",
+    )
+    assert bad["dZ[1]"].likely == "g(Z) for g'(Z)?"
+
+
+@pytest.mark.parametrize(
+    ("n", "m"), [((2, 4, 3, 2), 5), ((3, 3, 3), 3)], ids=str
+)
+def test_Z_for_A_is_named(problem, n, m):
+    def backward(net, cache, Y, loss):
+        g = mn.backward(net, cache, Y, loss)
+        return change(g, "dW", 2, lambda d: g.dZ[2] @ cache.Z[1].T)
+
+    bad = found(problem, backward, n=n, m=m)
+    assert {k: c.likely for k, c in bad.items()} == {
+        "dW[2]": "Z for A in dZ @ A.T?"
+    }
+
+
+def test_W_for_its_transpose_is_named_where_W_is_square(problem):
+    def backward(net, cache, Y, loss):
+        g = mn.backward(net, cache, Y, loss)
+        return change(g, "dA", 1, lambda d: net.W[2] @ g.dZ[2])
+
+    bad = found(problem, backward, n=(3, 3, 3), m=3)
+    assert {k: c.likely for k, c in bad.items()} == {"dA[1]": "W for W.T?"}
+
+
+def test_the_worst_entry_is_named(problem):
+    def bug(g):
+        d = g.dW[2].copy()
+        d[0, 1] += 0.125
+        d[2, 3] += 0.5
+        return change(g, "dW", 2, lambda _: d)
+
+    loss = mn.binary_cross_entropy
+    net, X, Y = problem((2, 4, 3, 2), 5, "tanh", loss, seed=3)
+    right = mn.backward(net, mn.forward(net, X), Y, loss).dW[2][2, 3]
+    check = found(problem, planted(bug))["dW[2]"]
+    assert check.worst == (2, 3)
+    assert check.got == pytest.approx(right + 0.5, rel=1e-12)
+    assert check.want == pytest.approx(right, rel=1e-6)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_gradient_that_is_not_finite_is_found(problem, value):
+    def bug(g):
+        d = g.dA[1].copy()
+        d[3, 2] = value
+        return change(g, "dA", 1, lambda _: d)
+
+    check = found(problem, planted(bug))["dA[1]"]
+    assert check.worst == (3, 2)
+    assert check.error == np.inf
+    assert check.got == value or np.isnan(value)
+
+
+# --- kinks --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hidden", ["relu", "leaky_relu"])
+@pytest.mark.parametrize("z", [0.0, 4e-6, -4e-6])
+def test_an_entry_at_a_kink_is_left_out_and_counted(hidden, z):
+    """One hidden unit of two sits at z for one sample of two."""
+    net = mn.Network(
+        {1: [[1.0], [1.0]], 2: [[1.0, -2.0]]},
+        {1: [[0.0], [1.0]], 2: [[0.5]]},
+        {1: hidden, 2: "sigmoid"},
+    )
+    X, Y = np.array([[z, 1.0]]), np.array([[1.0, 0.0]])
+    report = mn.check_gradients(net, X, Y, mn.binary_cross_entropy)
+    assert report
+    kinks = {c.name: c.kinks for c in report}
+    # A step in W moves z by h * x, which is too short to reach the kink.
+    assert kinks == {
+        "dZ[2]": 0,
+        "dW[2]": 0,
+        "db[2]": 0,
+        "dA[1]": 0,
+        "dZ[1]": 1,
+        "dW[1]": 0,
+        "db[1]": 1,
+    }
+    assert "       entries left out at a kink: 1" in repr(report)
+
+
+def test_no_false_alarm_at_a_kink_but_a_bug_beside_it_is_seen():
+    net = mn.Network(
+        {1: [[1.0], [1.0]], 2: [[1.0, -2.0]]},
+        {1: [[0.0], [1.0]], 2: [[0.5]]},
+        {1: "relu", 2: "sigmoid"},
+    )
+    X, Y = np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]])
+    wrong = planted(lambda g: change(g, "dZ", 1, lambda d: -d))
+    report = mn.check_gradients(
+        net, X, Y, mn.binary_cross_entropy, backward=wrong
+    )
+    check = next(c for c in report if c.name == "dZ[1]")
+    assert not report
+    assert (check.kinks, check.likely) == (1, "sign flipped?")
+    assert check.worst != (0, 0)
+
+
+def test_a_kink_above_is_seen_from_below():
+    """dW[1] and db[1] carry the second layer across its kink."""
+    net = mn.Network(
+        {1: [[1.0]], 2: [[1.0]], 3: [[1.0]]},
+        {1: [[0.0]], 2: [[-0.5]], 3: [[0.0]]},
+        {1: "tanh", 2: "relu", 3: "identity"},
+    )
+    x = np.arctanh(0.5)
+    report = mn.check_gradients(net, [[x]], [[1.0]], mn.euclidean)
+    assert report
+    kinks = {c.name: c.kinks for c in report}
+    assert kinks == {
+        "dZ[3]": 0,
+        "dW[3]": 0,
+        "db[3]": 0,
+        "dA[2]": 0,
+        "dZ[2]": 1,
+        "dW[2]": 1,
+        "db[2]": 1,
+        "dA[1]": 1,
+        "dZ[1]": 1,
+        "dW[1]": 1,
+        "db[1]": 1,
+    }
+
+
+def test_far_from_kinks_nothing_is_left_out(problem):
+    net, X, Y = problem((2, 4, 4, 1), 6, "relu", mn.binary_cross_entropy)
+    report = mn.check_gradients(
+        net, X, Y, mn.binary_cross_entropy, h=1e-6, tol=1e-6
+    )
+    assert report
+    assert not any(c.kinks for c in report)
+
+
+def test_h_is_the_step(problem):
+    net, X, Y = problem((2, 3, 1), 4, "tanh", mn.binary_cross_entropy)
+    coarse = mn.check_gradients(net, X, Y, mn.binary_cross_entropy, h=0.1)
+    assert not coarse
+    assert 1e-5 < max(c.error for c in coarse) < 1e-1
+
+
+def test_the_backward_pass_to_check_is_the_librarys_unless_told():
+    parameter = inspect.signature(mn.check_gradients).parameters["backward"]
+    assert parameter.default is mn.backward
