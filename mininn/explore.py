@@ -111,6 +111,10 @@ def explore(
         list, there are too many frames, a start is not in its grid, or
         ``draw`` returns something else.
     """
+    if not callable(draw):
+        raise TypeError(
+            f"explore: draw must be a function of the grids, got {draw!r}."
+        )
     if not grids:
         raise ValueError(
             "explore: give at least one grid of values, such as lr=[0.1, 1.0]."
@@ -176,7 +180,12 @@ def _text(value):
 
 
 def _values(name, grid):
-    if isinstance(grid, str | bytes) or not isinstance(grid, Iterable):
+    unordered = isinstance(grid, str | bytes | dict | set | frozenset)
+    if (
+        unordered
+        or not isinstance(grid, Iterable)
+        or getattr(grid, "ndim", 1) != 1
+    ):
         raise TypeError(
             f"explore: {name} must be a list of values, got {grid!r}."
         )
@@ -215,6 +224,7 @@ def _frame(draw, point):
         and len(made) == 2
         and isinstance(made[0], Figure)
         and isinstance(made[1], str)
+        and made[1].strip()
     ):
         raise TypeError(
             f"explore: draw must return a figure and a note, "

@@ -6,6 +6,7 @@ import re
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -156,6 +157,32 @@ def test_an_option_for_a_grid_that_is_not_there_is_refused(option):
     assert str(caught.value) == (
         f"explore: {option} names 'c', but the grids are a, b."
     )
+
+
+@pytest.mark.parametrize("grid", [{"x", "y"}, {"x": 1}, np.eye(2), np.eye(1)])
+def test_values_without_an_order_or_in_a_matrix_are_refused(grid):
+    with pytest.raises(TypeError) as caught:
+        explore(draw, a=grid, b=[1])
+    assert str(caught.value).startswith("explore: a must be a list of values")
+
+
+def test_a_row_of_numbers_is_a_grid():
+    explorer = explore(draw, a=np.linspace(0, 1, 3), b=(1,))
+    assert [row[0] for row in explorer.rows] == ["0", "0.5", "1"]
+
+
+def test_a_drawing_must_be_a_function():
+    with pytest.raises(TypeError) as caught:
+        explore(3, a=[1])
+    assert str(caught.value) == (
+        "explore: draw must be a function of the grids, got 3."
+    )
+
+
+def test_a_note_must_say_something():
+    with pytest.raises(TypeError, match=r"explore: draw must return a figure"):
+        explore(lambda a: (plt.figure(), " "), a=[1])
+    plt.close("all")
 
 
 def test_a_drawing_must_return_a_figure_and_a_note():

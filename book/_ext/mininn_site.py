@@ -6,11 +6,20 @@ When it is set, every page gets its Binder, repository and issue buttons;
 when it is not, there are none, so no button is dead.
 """
 
+import html
 import json
 import os
 import re
+from pathlib import Path
 
 from docutils import nodes
+
+STATE = "application/vnd.jupyter.widget-state+json"
+VIEW = re.compile(
+    r'<script type="application/vnd\.jupyter\.widget-view\+json">'
+    r"(.*?)</script>",
+    re.DOTALL,
+)
 
 
 def public_address(app, config):
@@ -43,24 +52,55 @@ def without_thebe(app):
         ]
 
 
-def describe(app, pagename, templatename, context, doctree):
-    """Give the page a description: its first paragraph, in plain text."""
+def finish(app, pagename, templatename, context, doctree):
+    """Describe the page, and mend what its HTML lacks."""
     if doctree is None:
         return
     context["theme_use_thebe"] = False
+    # The theme's layout holds a viewport of its own.
+    tags = re.sub(r'<meta [^>]*"viewport"[^>]*>', "", context["metatags"])
+    context["metatags"] = tags + description(doctree)
+    # A corner of a table that heads nothing is no heading.
+    body = re.sub(
+        r"<th[^>]*>(<p></p>)?</th>", "<td></td>", context.get("body", "")
+    )
+    context["body"] = with_first_frames(body, Path(app.env.doc2path(pagename)))
+
+
+def description(doctree):
+    """Return the first paragraph as the description of the page."""
     first = next(iter(doctree.findall(nodes.paragraph)), None)
-    if first is not None:
-        text = re.sub(r"\s+", " ", first.astext()).strip()
-        content = json.dumps(text[:300], ensure_ascii=False)
-        context["metatags"] = (
-            context.get("metatags", "")
-            + f'<meta name="description" content={content}'
-            " />"
-        )
+    if first is None:
+        return ""
+    text = html.escape(re.sub(r"\s+", " ", first.astext()).strip()[:300])
+    return f'<meta name="description" content="{text}" />'
+
+
+def with_first_frames(body, source):
+    """Show the first frame of an explorer where JavaScript is off."""
+    if source.suffix != ".ipynb" or not VIEW.search(body):
+        return body
+    book = json.loads(source.read_text(encoding="utf-8"))
+    widgets = book["metadata"].get("widgets", {}).get(STATE, {})
+    models = widgets.get("state", {})
+
+    def first_frame(found):
+        name = json.loads(found[1])["model_id"]
+        while name in models:
+            state = models[name]["state"]
+            if "value" in state and "children" not in state:
+                return f"{found[0]}<noscript>{state['value']}</noscript>"
+            children = state.get("children") or [""]
+            chosen = state.get("selected_index")
+            chosen = children[-1 if chosen is None else chosen]
+            name = chosen.removeprefix("IPY_MODEL_")
+        return found[0]
+
+    return VIEW.sub(first_frame, body)
 
 
 def setup(app):
     app.connect("config-inited", public_address, priority=900)
     app.connect("builder-inited", without_thebe, priority=100)
-    app.connect("html-page-context", describe)
+    app.connect("html-page-context", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

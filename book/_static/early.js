@@ -24,6 +24,11 @@ document.addEventListener("DOMContentLoaded", () => {
 // A slider's handle carries no name of its own: say what it turns, and to
 // which value.
 function nameSliders() {
+  for (const frames of document.querySelectorAll(
+    ".explorer > .widget-box:not([aria-live])"
+  )) {
+    frames.setAttribute("aria-live", "polite");
+  }
   for (const handle of document.querySelectorAll(".noUi-handle")) {
     const box = handle.closest(".widget-inline-hbox, .widget-box");
     const label = box && box.querySelector(".widget-label");
@@ -63,7 +68,24 @@ function mendTheme() {
   }
 }
 
+// A line must not begin with the comma that follows a formula.
+function keepPunctuation() {
+  for (const formula of document.querySelectorAll("span.math")) {
+    const after = formula.nextSibling;
+    const mark = after && after.nodeType === Node.TEXT_NODE
+      && /^[.,;:?!)]+/.exec(after.data);
+    if (mark) {
+      const together = document.createElement("span");
+      together.style.whiteSpace = "nowrap";
+      formula.replaceWith(together);
+      together.append(formula, mark[0]);
+      after.data = after.data.slice(mark[0].length);
+    }
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  keepPunctuation();
   nameSliders();
   new MutationObserver(nameSliders).observe(document.body, {
     childList: true, subtree: true, characterData: true,
