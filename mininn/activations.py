@@ -1,11 +1,12 @@
 """Activation functions g, each beside its derivative g'."""
 
 import difflib
+import math
 from typing import Any
 
 import numpy as np
 
-from mininn.shapes import ShapeError, as_float
+from mininn.shapes import ShapeError, as_float, real
 
 
 class Activation:
@@ -117,7 +118,7 @@ class LeakyReLU(Activation):
     kink = True
 
     def __init__(self, c: float = 0.01):
-        self.c = float(c)
+        self.c = real("LeakyReLU", "c", c, "a finite number", math.isfinite)
 
     def __call__(self, Z):
         Z = self._of(Z)
@@ -225,7 +226,8 @@ def activation(where: str, g: Any) -> Activation:
             f"{where}: no activation is called {g!r}.{guess} "
             f"There are {', '.join(KNOWN)}."
         )
-    if not (callable(g) and callable(getattr(g, "prime", None))):
+    function = callable(g) and callable(getattr(g, "prime", None))
+    if not function or isinstance(g, type):
         raise TypeError(
             f"{where}: an activation is a function g(Z) with its "
             f"derivative g.prime(Z), got {g!r}. There are "

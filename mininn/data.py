@@ -1,15 +1,22 @@
-"""Data, generated: X is (n[0], m), one sample a column."""
+"""Data, generated or shipped: X is (n[0], m), one sample a column."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mininn.shapes import count, generator
+from mininn.shapes import ShapeError, as_float, count, expect, generator, real
+from mininn.train import batches
+
+Data = tuple[np.ndarray, np.ndarray]
+SHARE = ("a number between 0 and 1", lambda x: 0 < x < 1)
+DIGITS = Path(__file__).with_name("digits.npz")
 
 
 def circles(
     m: int, *, rng: Any, factor: float = 0.3, noise: float = 0.1
-) -> tuple[np.ndarray, np.ndarray]:
+) -> Data:
     """Draw two rings, the outer one of class 0, the inner one of class 1.
 
     Parameters
@@ -39,19 +46,206 @@ def circles(
     >>> X.shape, Y.shape, Y.sum()
     ((2, 6), (1, 6), np.float64(3.0))
     """
-    count("circles", "m", m, least=2)
-    if not 0 < factor < 1:
-        raise ValueError(
-            f"circles: factor must lie between 0 and 1, got {factor!r}."
-        )
-    if not 0 <= noise < np.inf:
-        raise ValueError(f"circles: noise must be 0 or more, got {noise!r}.")
-    rng = generator("circles", rng)
+    rng = _asked("circles", m, rng, noise)
+    factor = real("circles", "factor", factor, *SHARE)
     rings = []
     for radius, k in ((1, m // 2), (factor, m - m // 2)):
         angle = 2 * np.pi * np.arange(k) / k
         rings.append(radius * np.array([np.cos(angle), np.sin(angle)]))
-    X = np.hstack(rings) + noise * rng.standard_normal((2, m))
-    Y = (np.arange(m) >= m // 2).astype(float)[np.newaxis]
+    return _mixed(rings, noise, rng)
+
+
+def moons(m: int, *, rng: Any, noise: float = 0.1) -> Data:
+    """Draw two half circles that reach into each other, class 0 and 1.
+
+    Arguments, returns and errors as for ``circles``.
+
+    >>> [A.shape for A in moons(5, rng=0)]
+    [(2, 5), (1, 5)]
+    """
+    rng = _asked("moons", m, rng, noise)
+    upper = np.pi * np.linspace(0, 1, m // 2)
+    lower = np.pi * np.linspace(0, 1, m - m // 2)
+    arcs = [
+        np.array([np.cos(upper) - 0.5, np.sin(upper) - 0.25]),
+        np.array([0.5 - np.cos(lower), 0.25 - np.sin(lower)]),
+    ]
+    return _mixed(arcs, noise, rng)
+
+
+def xor(m: int, *, rng: Any, noise: float = 0.0) -> Data:
+    """Draw points of [-1, 1]²; class 1 where x1 and x2 differ in sign.
+
+    Arguments, returns and errors as for ``circles``. The classes are drawn
+    too, so their numbers differ from each other by chance.
+
+    >>> X, Y = xor(5, rng=0)
+    >>> bool(((X[0] * X[1] < 0) == Y[0]).all())
+    True
+    """
+    rng = _asked("xor", m, rng, noise)
+    X = rng.uniform(-1, 1, (2, m))
+    Y = (X[:1] * X[1:] < 0).astype(float)
+    return X + noise * rng.standard_normal((2, m)), Y
+
+
+def spirals(
+    m: int, *, rng: Any, noise: float = 0.05, turns: float = 1.0
+) -> Data:
+    """Draw two arms that wind around each other, class 0 and 1.
+
+    ``turns``, a positive number, says how far round each arm goes; the rest
+    as for ``circles``.
+
+    >>> [A.shape for A in spirals(5, rng=0)]
+    [(2, 5), (1, 5)]
+    """
+    rng = _asked("spirals", m, rng, noise)
+    turns = real("spirals", "turns", turns)
+    arms = []
+    for sign, k in ((1, m // 2), (-1, m - m // 2)):
+        r = np.linspace(0.1, 1, k)
+        angle = 2 * np.pi * turns * r
+        arms.append(sign * r * np.array([np.cos(angle), np.sin(angle)]))
+    return _mixed(arms, noise, rng)
+
+
+def _asked(where, m, rng, noise):
+    count(where, "m", m, least=2)
+    real(where, "noise", noise, "0 or more", lambda x: 0 <= x < np.inf)
+    return generator(where, rng)
+
+
+def _mixed(classes, noise, rng):
+    """Return the columns of class 0 and class 1, noisy and shuffled."""
+    X, m = np.hstack(classes), sum(c.shape[1] for c in classes)
+    X = X + noise * rng.standard_normal((2, m))
+    Y = (np.arange(m) >= classes[0].shape[1]).astype(float)[np.newaxis]
     order = rng.permutation(m)
     return X[:, order], Y[:, order]
+
+
+def digits() -> Data:
+    """Return 1797 handwritten digits of 8 by 8 pixels, and their classes.
+
+    Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten
+    Digits, UCI Machine Learning Repository (1998), the test part; licence
+    CC BY 4.0. Shipped in the package; nothing is downloaded.
+
+    Returns
+    -------
+    X : (64, 1797) array
+        Pixels row by row, 0 (white) to 1 (black) in steps of 1/16.
+    Y : (10, 1797) array
+        One-hot: row k for the digit k.
+
+    Examples
+    --------
+    >>> X, Y = digits()
+    >>> X.shape, Y.sum(axis=1).astype(int).tolist()
+    ((64, 1797), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
+    """
+    with np.load(DIGITS, allow_pickle=False) as stored:
+        return stored["images"] / 16, one_hot(stored["labels"], 10)
+
+
+def one_hot(ids: Any, classes: int) -> np.ndarray:
+    """Return (classes, m): column i is 1 in row ids[i], 0 elsewhere.
+
+    Parameters
+    ----------
+    ids : (m,) or (1, m) array of whole numbers 0..classes - 1
+    classes : int
+
+    Raises
+    ------
+    ShapeError, ValueError, TypeError
+        When ids are no row of numbers, or one of them is no class.
+
+    Examples
+    --------
+    >>> one_hot([2, 0], 3)
+    array([[0., 1.],
+           [0., 0.],
+           [1., 0.]])
+    """
+    classes = count("one_hot", "classes", classes)
+    row = as_float("one_hot", "ids", ids)
+    if row.size == 0 or row.shape not in ((row.size,), (1, row.size)):
+        raise ShapeError(
+            f"one_hot: ids must be (m,) or (1, m), got {row.shape}."
+        )
+    row = row.reshape(-1)
+    wrong = [i for i in row.tolist() if i not in range(classes)]
+    if wrong:
+        more = " Classes are counted from 0." if classes in wrong else ""
+        raise ValueError(
+            f"one_hot: ids must be whole numbers 0..{classes - 1}, "
+            f"got {wrong[0]:g}.{more}"
+        )
+    return np.eye(classes)[:, row.astype(int)]
+
+
+def split(
+    X: Any, Y: Any, *, held_out: float = 0.1, rng: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Shuffle the samples and hold a share of them out.
+
+    Parameters
+    ----------
+    X, Y : (n[0], m) and (n[L], m) arrays
+    held_out : float
+        The share, between 0 and 1; at least one sample goes to each side.
+    rng : numpy.random.Generator or int
+
+    Returns
+    -------
+    X, Y, X_held_out, Y_held_out : arrays
+        Every sample is in one of the two parts, once.
+
+    Raises
+    ------
+    ShapeError, ValueError
+        When X and Y differ in m, m is 1, or held_out is no such share.
+
+    Examples
+    --------
+    >>> [A.shape for A in split(*circles(50, rng=0), rng=0)]
+    [(2, 45), (1, 45), (2, 5), (1, 5)]
+    """
+    X, Y = _paired("split", X, Y)
+    m, rng = X.shape[1], generator("split", rng)
+    real("split", "held_out", held_out, *SHARE)
+    if m < 2:
+        raise ShapeError("split: one sample cannot be split; got m = 1.")
+    k = min(max(round(held_out * m), 1), m - 1)
+    order = rng.permutation(m)
+    kept, held = order[k:], order[:k]
+    return X[:, kept], Y[:, kept], X[:, held], Y[:, held]
+
+
+def minibatches(
+    X: Any, Y: Any, batch_size: int, *, rng: Any
+) -> Iterator[Data]:
+    """Yield X and Y in shuffled batches of columns; the last may be smaller.
+
+    Raises ValueError or ShapeError, at the call, when X and Y differ in m,
+    or batch_size is not in 1..m.
+
+    >>> X, Y = circles(10, rng=0)
+    >>> [x.shape for x, y in minibatches(X, Y, 4, rng=0)]
+    [(2, 4), (2, 4), (2, 2)]
+    """
+    X, Y = _paired("minibatches", X, Y)
+    m, rng = X.shape[1], generator("minibatches", rng)
+    if count("minibatches", "batch_size", batch_size) > m:
+        raise ValueError(
+            f"minibatches: batch_size must be at most m = {m}, the number "
+            f"of samples, got {batch_size}."
+        )
+    return ((X[:, i], Y[:, i]) for i in batches(m, batch_size, rng))
+
+
+def _paired(where, X, Y):
+    X = expect(where, "X", X, "(n[0], m)", (None, None))
+    return X, expect(where, "Y", Y, "(n[L], m)", (None, X.shape[1]))

@@ -8,7 +8,7 @@ import numpy as np
 
 from mininn.losses import Loss
 from mininn.network import Grads, Network, backward, check_link, forward
-from mininn.shapes import ShapeError, as_float, positive
+from mininn.shapes import ShapeError, as_float, real
 
 
 def numerical_gradient(
@@ -40,7 +40,7 @@ def numerical_gradient(
     >>> numerical_gradient(lambda x: (x**2).sum(), [[3, 4]]).round(6)
     array([[6., 8.]])
     """
-    positive("numerical_gradient", "h", h)
+    real("numerical_gradient", "h", h)
     x = np.array(as_float("numerical_gradient", "x", x), float)
     gradient = np.empty_like(x)
     for at in np.ndindex(x.shape):
@@ -76,6 +76,9 @@ def relative_error(a: Any, b: Any) -> float:
         )
     scale = max(np.abs(a).max(initial=0), np.abs(b).max(initial=0))
     return float(np.abs(a - b).max() / scale) if scale else 0.0
+
+
+STALE = "stale cache? Other samples give the same numbers"
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +147,9 @@ def check_gradients(
 ) -> Report:
     """Hold every dW, db, dZ and dA against central differences.
 
-    Computed in float64, whatever the network is. An entry whose step by
+    Computed in float64, whatever the network is. ``backward`` is called twice,
+    first for other samples, so that one which remembers them is found out. An
+    entry whose step by
     ``h`` would carry a unit across the kink of its activation is left out:
     there the difference quotient is no derivative.
 
@@ -180,6 +185,8 @@ def check_gradients(
         net.g,
     )
     cache = forward(net, X)
+    other = forward(net, 0.5 - 0.9 * cache.A[0][:, ::-1])
+    before = backward(net, other, Y, loss)
     given = backward(net, cache, Y, loss)
     truth: dict[tuple[str, int], np.ndarray] = {}
     for l in range(net.L, 0, -1):
@@ -192,9 +199,10 @@ def check_gradients(
         if got is None and kind in ("dW", "db"):
             got = np.empty(0)  # what a step needs must be there
         if got is not None:
-            other = _lookalikes(kind, l, net, cache, truth)
+            like = {STALE: getattr(before, kind).get(l)}
+            like |= _lookalikes(kind, l, net, cache, other, truth)
             name = f"{kind}[{l}]"
-            checks.append(_compare(name, got, want, other, tol, rounding))
+            checks.append(_compare(name, got, want, like, tol, rounding))
     return Report(checks, tol)
 
 
@@ -227,33 +235,40 @@ def _loss_from(net, l, Z_l, cache, Y, loss):
     return loss(Z, Y)
 
 
-def _lookalikes(kind, l, net, cache, truth):
-    """Return {mistake: what an array with that mistake would hold}."""
+def _lookalikes(kind, l, net, cache, other, truth):
+    """Return {mistake: what an array with that mistake would hold}.
+
+    ``other`` is the cache of other samples.
+    """
     want, m = truth[kind, l], cache.A[0].shape[1]
     Z, A, W, g = cache.Z, cache.A, net.W, net.g
-    other = {
+    like = {
         "missing 1/m? It is m times too large": m * want,
         "1/m twice? It is m times too small": want / m,
         "sign flipped?": -want,
         "transposed?": want.T,
     }
     if kind == "dW":
-        other["Z for A in dZ @ A.T?"] = (
-            truth["dZ", l] @ (Z[l - 1] if l > 1 else A[0]).T
-        )
+        dZ, below = truth["dZ", l], l - 1
+        if l > 1:
+            like["Z for A in dZ @ A.T?"] = dZ @ Z[below].T
+        like["stale cache? A is of earlier samples"] = dZ @ other.A[below].T
     if kind == "db":
-        other["not summed over the batch?"] = truth["dZ", l]
+        like["not summed over the batch?"] = truth["dZ", l]
     if kind == "dZ" and l < net.L:
         dA = truth["dA", l]
-        other["g'(A) for g'(Z)?"] = dA * g[l].prime(A[l])
-        other["g'(Z) forgotten?"] = dA
-        other["g(Z) for g'(Z)?"] = dA * A[l]
+        like["g'(A) for g'(Z)?"] = dA * g[l].prime(A[l])
+        like["g'(Z) forgotten?"] = dA
+        like["g(Z) for g'(Z)?"] = dA * A[l]
+        like["stale cache? Z is of earlier samples"] = dA * g[l].prime(
+            other.Z[l]
+        )
     if kind == "dA" and W[l + 1].shape[0] == W[l + 1].shape[1]:
-        other["W for W.T?"] = W[l + 1] @ truth["dZ", l + 1]
-    return other
+        like["W for W.T?"] = W[l + 1] @ truth["dZ", l + 1]
+    return like
 
 
-def _compare(name, got, want, other, tol, rounding):
+def _compare(name, got, want, like, tol, rounding):
     got, known = np.asarray(got, float), ~np.isnan(want)
     kinks = int((~known).sum())
 
@@ -275,7 +290,7 @@ def _compare(name, got, want, other, tol, rounding):
     likely = ""
     if wrong > max(tol, 1e-5) and np.isfinite(got).all():
         likely = next(
-            (what for what, a in other.items() if error(a) <= 1e-5), ""
+            (what for what, a in like.items() if error(a) <= 1e-5), ""
         )
     at = tuple(worst.tolist())
     entry = (got[at].item(), want[at].item()) if at else (np.nan, np.nan)

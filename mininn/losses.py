@@ -34,10 +34,12 @@ class Loss:
     name = "loss"
     link: Activation
 
+    @np.errstate(over="ignore")  # a loss beyond 1.8e308 is inf
     def __call__(self, Z, Y) -> float:
         """Return J, the mean of ``per_sample`` (eq-cost)."""
         return float(self.per_sample(Z, Y).mean())
 
+    @np.errstate(over="ignore")
     def per_sample(self, Z, Y):
         """Return the loss of each sample, (1, m)."""
         Z, Y = self._checked(Z, Y)

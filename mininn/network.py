@@ -1,16 +1,34 @@
 """A network, its forward pass, its backward pass, and one step downhill."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mininn.activations import Softmax, activation, relu, sigmoid
+from mininn.activations import (
+    KNOWN,
+    LeakyReLU,
+    Softmax,
+    activation,
+    leaky_relu,
+    relu,
+    sigmoid,
+)
 from mininn.losses import Loss
-from mininn.shapes import ShapeError, expect, generator, positive, sizes
+from mininn.shapes import (
+    ShapeError,
+    expect,
+    finite,
+    generator,
+    real,
+    sizes,
+)
 
 Layers = dict[int, Any]
+FORMAT = 1  # of the files that save writes
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +64,11 @@ class Network:
                     f"layer number, {{1: ..., 2: ...}}, got a "
                     f"{type(layers).__name__}."
                 )
-            if L == 0 or sorted(layers) != list(range(1, L + 1)):
+            if L == 0 or set(layers) != set(range(1, L + 1)):
                 raise ValueError(
                     f"Network: {name} must have the keys 1..L "
                     f"like W, which has {L} layers; got "
-                    f"{sorted(layers)}."
+                    f"{list(layers)}."
                 )
         W, b, g, below = {}, {}, {}, None
         for l in range(1, L + 1):
@@ -108,10 +126,14 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Cache:
-    """What the forward pass keeps: ``Z[1..L]`` and ``A[0..L]``, A[0] = X."""
+    """What the forward pass keeps: ``Z[1..L]`` and ``A[0..L]``, A[0] = X.
+
+    ``net`` is the network it went through; ``backward`` refuses another.
+    """
 
     Z: Layers
     A: Layers
+    net: Network | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,9 +191,9 @@ def init(
             f"init: hidden must name one activation for each of "
             f"the {L - 1} hidden layers, got {len(hidden)}."
         )
-    if np.dtype(dtype) not in (np.float64, np.float32):
+    if dtype not in (float, "float64", "float32", np.float64, np.float32):
         raise ValueError(
-            f"init: dtype must be float64 or float32, got {np.dtype(dtype)}."
+            f"init: dtype must be float64 or float32, got {dtype!r}."
         )
     if isinstance(scheme, str) and scheme not in ("he", "glorot"):
         raise ValueError(
@@ -185,13 +207,14 @@ def init(
         elif scheme == "glorot":
             std = np.sqrt(2 / (n[l - 1] + n[l]))
         else:
-            std = positive("init", "scheme", scheme)
+            std = real("init", "scheme", scheme)
         W[l] = (std * rng.standard_normal((n[l], n[l - 1]))).astype(dtype)
         b[l] = np.zeros((n[l], 1), dtype)
     g = {l: activation("init", g) for l, g in enumerate([*hidden, output], 1)}
     return Network(W, b, g)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # Z[L] is looked at instead
 def forward(net: Network, X: Any) -> Cache:
     """Run a batch through the network (eq-forward-Z, eq-forward-A).
 
@@ -209,7 +232,8 @@ def forward(net: Network, X: Any) -> Cache:
     Raises
     ------
     ShapeError, ValueError, TypeError
-        When X is not (n[0], m), is empty, or is not finite and numeric.
+        When X is not (n[0], m), is empty, or is not finite and numeric, or
+        when Z[L] overflows.
 
     Examples
     --------
@@ -217,13 +241,15 @@ def forward(net: Network, X: Any) -> Cache:
     >>> forward(net, [[1.0, 0.0], [1.0, 3.0]]).A[1]
     array([[3.5, 3.5]])
     """
+    check_net("forward", net)
     W, b, g = net.W, net.b, net.g
-    X = expect("forward", "X", X, "(n[0], m)", (net.n[0], None))
-    Z, A = {}, {0: X.astype(net.dtype, copy=False)}
+    X = expect("forward", "X", X, "(n[0], m)", (net.n[0], None), net.dtype)
+    Z, A = {}, {0: X}
     for l in range(1, net.L + 1):
         Z[l] = W[l] @ A[l - 1] + b[l]
         A[l] = g[l](Z[l])
-    return Cache(Z, A)
+    finite("forward", f"Z[{net.L}]", Z[net.L])
+    return Cache(Z, A, net)
 
 
 def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
@@ -262,10 +288,10 @@ def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
     W, g, L, Z, A = net.W, net.g, net.L, cache.Z, cache.A
     m = A[0].shape[1]
     shapes = {l: (size, m) for l, size in enumerate(net.n)}
-    if {l: A[l].shape for l in A} != shapes:
+    if cache.net not in (net, None) or {l: A[l].shape for l in A} != shapes:
         raise ShapeError(
-            "backward: the cache comes from another network. "
-            "Call forward(net, X) first and pass its result."
+            "backward: the cache comes from another network, or from before "
+            "the last step. Call forward(net, X) again and pass its result."
         )
     Y = expect("backward", "Y", Y, "(n[L], m)", Z[L].shape)
     dW, db, dA, dZ = {}, {}, {}, {L: loss.dZ(Z[L], Y)}
@@ -278,8 +304,18 @@ def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
     return Grads(dW, db, dZ, dA)
 
 
+def check_net(where: str, net: Any) -> None:
+    """Raise TypeError unless ``net`` is a Network."""
+    if not isinstance(net, Network):
+        raise TypeError(
+            f"{where}: net must be a Network, such as init([2, 3, 1], rng=0), "
+            f"got a {type(net).__name__}."
+        )
+
+
 def check_link(where: str, net: Network, loss: Loss) -> None:
     """Raise ValueError unless the loss was derived for this net's output."""
+    check_net(where, net)
     if not isinstance(loss, Loss):
         raise TypeError(
             f"{where}: loss must be euclidean, "
@@ -311,18 +347,29 @@ def step(net: Network, grads: Grads, lr: float) -> Network:
     ValueError, ShapeError
         When ``lr`` is not positive and finite, or grads do not fit the net.
     """
-    lr = positive("step", "lr", lr)
-    for l in net.W:
-        for name, d, x in (("dW", grads.dW, net.W), ("db", grads.db, net.b)):
-            if d[l].shape != x[l].shape:
-                raise ShapeError(
-                    f"step: {name}[{l}] must have the shape of "
-                    f"what it changes, {x[l].shape}, got "
-                    f"{d[l].shape}."
-                )
+    lr = real("step", "lr", lr)
+    check_grads(net, grads)
     W = {l: net.W[l] - lr * grads.dW[l] for l in net.W}
     b = {l: net.b[l] - lr * grads.db[l] for l in net.b}
     return replace(net, W=W, b=b)
+
+
+def check_grads(net: Network, grads: Grads) -> None:
+    """Raise TypeError or ShapeError unless each gradient fits its array."""
+    check_net("step", net)
+    if not isinstance(grads, Grads):
+        raise TypeError(
+            f"step: grads must be what backward returned, got a "
+            f"{type(grads).__name__}."
+        )
+    for name, d, x in (("dW", grads.dW, net.W), ("db", grads.db, net.b)):
+        for l in x:
+            got = np.shape(d.get(l, 0))
+            if got != x[l].shape:
+                raise ShapeError(
+                    f"step: {name}[{l}] must have the shape of what it "
+                    f"changes, {x[l].shape}, got {got}."
+                )
 
 
 def predict(net: Network, X: Any) -> np.ndarray:
@@ -335,3 +382,80 @@ def predict(net: Network, X: Any) -> np.ndarray:
     if output == "softmax":
         return A.argmax(axis=0)[np.newaxis]
     return (A > 0.5).astype(int) if output == "sigmoid" else A
+
+
+def save(net: Network, path: Any) -> None:
+    """Write a network to an ``.npz`` file that holds arrays and names only.
+
+    The file is written beside ``path`` first and then put in its place, so a
+    save that fails leaves an older file as it was.
+
+    Raises
+    ------
+    ValueError
+        When the network has an activation that is not one of ``mininn``.
+    """
+    check_net("save", net)
+    for l, g in net.g.items():
+        if KNOWN.get(str(g)) is not g and type(g) is not LeakyReLU:
+            raise ValueError(
+                f"save: g[{l}] is {g!r}, which no file can hold. Save W and "
+                f"b, and build the Network again."
+            )
+    arrays = {"format": np.array(FORMAT)}
+    for l in net.W:
+        arrays |= {f"W{l}": net.W[l], f"b{l}": net.b[l]}
+        arrays[f"g{l}"] = np.array(str(net.g[l]))
+        arrays[f"c{l}"] = np.array(getattr(net.g[l], "c", np.nan))
+    path = Path(path)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load(path: Any) -> Network:
+    """Read a network that ``save`` wrote; nothing in the file is executed.
+
+    Raises
+    ------
+    OSError
+        When there is no such file, or it cannot be read.
+    ValueError
+        When it is no such file, is cut short, holds pickles, misses an array,
+        is of another format, or its network does not fit together.
+    """
+    with Path(path).open("rb") as opened:
+        try:
+            with np.load(opened, allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file}
+        except Exception:  # whatever zipfile makes of another file
+            raise ValueError(
+                f"load: {path} is not a whole file that save wrote."
+            ) from None
+    if str(arrays.get("format")) != str(FORMAT):
+        raise ValueError(
+            f"load: {path} has format {arrays.get('format')}, and this "
+            f"version of mininn reads format {FORMAT}."
+        )
+    layers = range(1, max(1, sum(name[0] == "W" for name in arrays)) + 1)
+    names = {"format"} | {f"{k}{l}" for k in "Wbgc" for l in layers}
+    if names != set(arrays):
+        raise ValueError(
+            f"load: {path} misses or should not hold "
+            f"{', '.join(sorted(names ^ set(arrays)))}."
+        )
+    try:
+        W, b, g, c = ({l: arrays[f"{k}{l}"] for l in layers} for k in "Wbgc")
+        g = {l: str(g[l]) for l in layers}
+        for l in layers:
+            if g[l] == leaky_relu.name:
+                g[l] = LeakyReLU(c[l].item())
+        return Network(W, b, g)
+    except (ValueError, TypeError) as e:
+        raise ValueError(
+            f"load: {path} holds no network that fits together. {e}"
+        ) from None

@@ -2,7 +2,7 @@
 
 import numbers
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -74,17 +74,21 @@ def finite(where: str, name: str, x: np.ndarray) -> np.ndarray:
     """Return ``x``; raise NotFiniteError naming the first nan or inf."""
     if not np.isfinite(x).all():
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
-        place = ", ".join(map(str, at))
+        entry = f"{name}{list(at)}" if at else "it"
         raise NotFiniteError(
-            f"{where}: {name} must be finite, but {name}"
-            f"[{place}] is {x[at]}. Find where it came from, or "
-            f"leave that sample out."
+            f"{where}: {name} must be finite, but {entry} is {x[at]}. Find "
+            f"where it came from, or leave that sample out."
         )
     return x
 
 
 def expect(
-    where: str, name: str, x: Any, symbols: str, shape: tuple[int | None, ...]
+    where: str,
+    name: str,
+    x: Any,
+    symbols: str,
+    shape: tuple[int | None, ...],
+    dtype: Any = None,
 ) -> np.ndarray:
     """Return ``x`` as a finite float array of this shape, or say what is off.
 
@@ -98,6 +102,8 @@ def expect(
         The shape in the book's symbols, such as ``"(n[0], m)"``.
     shape : tuple
         The shape in numbers; ``None`` admits any length of one or more.
+    dtype : float64 or float32, optional
+        What to return; else what ``x`` is.
 
     Raises
     ------
@@ -128,7 +134,11 @@ def expect(
             f"{where}: {name} must be {symbols}{equals}, "
             f"got {got}.{_advice(name, got, shape)}"
         )
-    return finite(where, name, array)
+    finite(where, name, array)
+    if dtype is None or dtype == array.dtype:
+        return array
+    with np.errstate(over="ignore"):
+        return finite(where, f"{name}.astype({dtype})", array.astype(dtype))
 
 
 def _advice(name, got, shape):
@@ -153,6 +163,12 @@ def _advice(name, got, shape):
         )
     if len(got) == 1 and shape[1] == 1:
         return f" A column is (n, 1): {name}.reshape(-1, 1)."
+    if (
+        name == "Y"
+        and (shape[0] or 1) > 1
+        and got in (shape[1:], (1, *shape[1:]))
+    ):
+        return f" Class numbers become columns by one_hot(Y, {shape[0]})."
     if len(got) == 1 and shape[0] == 1:
         return f" A single row of labels is {name}.reshape(1, -1)."
     if len(got) == 1 and "[" not in name and fits((got[0], 1)):
@@ -173,14 +189,21 @@ def generator(where: str, rng: Any) -> "np.random.Generator":
     )
 
 
-def positive(where: str, name: str, x: Any) -> float:
-    """Return ``x`` as a float; raise ValueError unless 0 < x < infinity."""
-    number = isinstance(x, numbers.Real) and not isinstance(x, bool)
-    if not number or not 0 < float(x) < np.inf:
-        raise ValueError(
-            f"{where}: {name} must be a positive number, got {x!r}."
-        )
-    return float(x)
+def real(
+    where: str,
+    name: str,
+    x: Any,
+    wanted: str = "a positive number",
+    fits: Callable[[float], bool] = lambda x: 0 < x < np.inf,
+) -> float:
+    """Return ``x`` as a float; raise ValueError unless it fits."""
+    try:
+        number = isinstance(x, numbers.Real) and not isinstance(x, bool)
+        if number and fits(float(x)):
+            return float(x)
+    except OverflowError:
+        pass
+    raise ValueError(f"{where}: {name} must be {wanted}, got {x!r}.")
 
 
 def count(where: str, name: str, x: Any, least: int = 1) -> int:

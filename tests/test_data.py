@@ -1,5 +1,8 @@
 """Generated data: rings of the right size, balance and spread."""
 
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -97,3 +100,142 @@ def test_no_line_separates_the_rings_but_a_circle_does():
 def test_arguments_out_of_range_are_refused(bad):
     with pytest.raises(ValueError, match=f"^circles: {next(iter(bad))} must"):
         mn.circles(**({"m": 8, "rng": 0} | bad))
+
+
+# --- the other sets -----------------------------------------------------
+
+MAKERS = [mn.circles, mn.moons, mn.xor, mn.spirals]
+every_maker = pytest.mark.parametrize("make", MAKERS, ids=lambda f: f.__name__)
+
+
+@every_maker
+def test_every_set_is_a_row_of_labelled_points(make):
+    X, Y = make(50, rng=1)
+    assert X.shape == (2, 50)
+    assert Y.shape == (1, 50)
+    assert set(np.unique(Y)) == {0.0, 1.0}
+    assert np.isfinite(X).all()
+
+
+@every_maker
+def test_a_seed_repeats_and_another_differs(make):
+    (X, Y), (X_again, Y_again) = make(50, rng=1), make(50, rng=1)
+    assert (X_again == X).all()
+    assert (Y_again == Y).all()
+    assert not (make(50, rng=2)[0] == X).all()
+    assert (make(50, rng=np.random.default_rng(1))[0] == X).all()
+
+
+@pytest.mark.parametrize("make", [mn.circles, mn.moons, mn.spirals])
+def test_the_classes_are_balanced_and_shuffled(make):
+    _, Y = make(101, rng=0)
+    assert (Y == 0).sum() == 50
+    assert 5 < np.abs(np.diff(Y)).sum() < 95
+
+
+def test_without_noise_moons_are_half_circles():
+    X, Y = mn.moons(40, rng=0, noise=0)
+    upper, lower = X[:, Y[0] == 0], X[:, Y[0] == 1]
+    np.testing.assert_allclose(
+        np.hypot(upper[0] + 0.5, upper[1] + 0.25), 1, rtol=1e-14
+    )
+    np.testing.assert_allclose(
+        np.hypot(lower[0] - 0.5, lower[1] - 0.25), 1, rtol=1e-14
+    )
+    assert upper[1].min() >= -0.25 - 1e-15
+    assert lower[1].max() <= 0.25 + 1e-15
+
+
+def test_xor_is_about_signs():
+    X, Y = mn.xor(400, rng=0)
+    assert (((X[0] > 0) != (X[1] > 0)) == Y[0]).all()
+    assert np.abs(X).max() <= 1
+    assert 150 < Y.sum() < 250
+    noisy, same = mn.xor(400, rng=0, noise=0.5)
+    assert (same == Y).all()
+    assert 0.4 < (noisy - X).std() < 0.6
+
+
+def test_without_noise_spirals_are_two_arms_half_a_turn_apart():
+    X, Y = mn.spirals(60, rng=0, noise=0, turns=1.5)
+    first, second = X[:, Y[0] == 0], X[:, Y[0] == 1]
+    order = [np.hypot(*arm).argsort() for arm in (first, second)]
+    np.testing.assert_allclose(
+        first[:, order[0]], -second[:, order[1]], atol=1e-14
+    )
+    radius = np.hypot(*first)
+    angle = np.arctan2(first[1], first[0])
+    turn = (2 * np.pi * 1.5 * radius - angle) / (2 * np.pi)
+    np.testing.assert_allclose(turn, turn.round(), atol=1e-12)
+
+
+# --- digits -------------------------------------------------------------
+
+DIGITS = "959014c52b4d0bf47e5b709f4b18b74f0ef3b81f6d657e94d7a31906c1375139"
+
+
+def test_the_digits_are_the_bytes_that_were_shipped():
+    data = Path(mn.__file__).with_name("digits.npz").read_bytes()
+    assert hashlib.sha256(data).hexdigest() == DIGITS
+
+
+def test_digits():
+    X, Y = mn.digits()
+    assert X.shape == (64, 1797)
+    assert Y.shape == (10, 1797)
+    assert set(np.unique(X)) == {k / 16 for k in range(17)}
+    assert (Y.sum(axis=0) == 1).all()
+    assert Y[:, :10].argmax(axis=0).tolist() == list(range(10))
+    first = X[:, 0].reshape(8, 8)  # a zero: ink around an empty middle
+    assert first[3:5, 3:5].sum() == 0
+    assert first[0, 3] == 13 / 16
+
+
+def test_digits_are_a_new_array_each_time():
+    X, _ = mn.digits()
+    X[:] = -1
+    assert mn.digits()[0].min() == 0
+
+
+# --- helpers ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ids", [[2, 0, 1], [[2, 0, 1]], np.array([2, 0, 1], np.uint8), [2.0, 0, 1]]
+)
+def test_one_hot(ids):
+    assert mn.one_hot(ids, 4).tolist() == [
+        [0, 1, 0],
+        [0, 0, 1],
+        [1, 0, 0],
+        [0, 0, 0],
+    ]
+
+
+def test_split_uses_every_sample_once():
+    X = np.arange(40.0).reshape(2, 20)
+    Y = X[:1] + 100
+    parts = mn.split(X, Y, held_out=0.25, rng=3)
+    assert [a.shape for a in parts] == [(2, 15), (1, 15), (2, 5), (1, 5)]
+    X_all = np.hstack([parts[0], parts[2]])
+    assert sorted(X_all[0]) == sorted(X[0])
+    for x, y in (parts[:2], parts[2:]):
+        assert (y[0] == x[0] + 100).all()
+    assert (mn.split(X, Y, held_out=0.25, rng=3)[0] == parts[0]).all()
+    assert not (parts[2][0] == X[0, :5]).all()
+
+
+@pytest.mark.parametrize(("share", "k"), [(0.001, 1), (0.999, 3), (0.5, 2)])
+def test_split_leaves_a_sample_on_each_side(share, k):
+    X = np.ones((1, 4))
+    parts = mn.split(X, X, held_out=share, rng=0)
+    assert [a.shape[1] for a in parts] == [4 - k, 4 - k, k, k]
+
+
+def test_minibatches_use_every_sample_once_in_pairs():
+    X = np.arange(10.0)[np.newaxis]
+    pieces = list(mn.minibatches(X, X + 100, 4, rng=0))
+    assert [x.shape for x, _ in pieces] == [(1, 4), (1, 4), (1, 2)]
+    assert sorted(np.hstack([x for x, _ in pieces])[0]) == list(range(10))
+    assert all((y == x + 100).all() for x, y in pieces)
+    assert not (pieces[0][0] == X[:, :4]).all()

@@ -380,6 +380,81 @@ def test_W_for_its_transpose_is_named_where_W_is_square(problem):
     assert {k: c.likely for k, c in bad.items()} == {"dA[1]": "W for W.T?"}
 
 
+STALE = "stale cache? Other samples give the same numbers"
+
+
+def remembers_the_first(backward):
+    """The bug of ``self.x``: set once, and never again."""
+    kept = []
+
+    def stale(net, cache, Y, loss):
+        kept.append(cache)
+        return backward(net, cache, kept[0], Y, loss)
+
+    return stale
+
+
+def test_a_cache_kept_from_the_first_call_is_named(problem):
+    bad = found(
+        problem,
+        remembers_the_first(
+            lambda net, cache, kept, Y, loss: mn.backward(net, kept, Y, loss)
+        ),
+    )
+    assert len(bad) == 11
+    assert {c.likely for c in bad.values()} == {STALE}
+
+
+def test_a_cache_from_before_the_check_is_named(problem):
+    loss = mn.binary_cross_entropy
+    net, X, Y = problem((2, 4, 3, 2), 5, "tanh", loss, seed=3)
+    cache = mn.forward(net, 2 * X - 1)
+    report = mn.check_gradients(
+        net,
+        X,
+        Y,
+        loss,
+        backward=lambda new, _, Y, loss: mn.backward(net, cache, Y, loss),
+    )
+    assert {c.likely for c in report} == {STALE}
+
+
+def test_a_stale_A_is_named(problem):
+    def bug(net, cache, kept, Y, loss):
+        g = mn.backward(net, cache, Y, loss)
+        return change(g, "dW", 2, lambda d: g.dZ[2] @ kept.A[1].T)
+
+    bad = found(problem, remembers_the_first(bug))
+    assert {k: c.likely for k, c in bad.items()} == {
+        "dW[2]": "stale cache? A is of earlier samples"
+    }
+
+
+def test_a_stale_Z_is_named(problem):
+    def bug(net, cache, kept, Y, loss):
+        g = mn.backward(net, cache, Y, loss)
+        return change(
+            g, "dZ", 1, lambda d: g.dA[1] * net.g[1].prime(kept.Z[1])
+        )
+
+    bad = found(problem, remembers_the_first(bug))
+    assert {k: c.likely for k, c in bad.items()} == {
+        "dZ[1]": "stale cache? Z is of earlier samples"
+    }
+
+
+def test_one_sample_is_enough_to_find_a_stale_cache(problem):
+    bad = found(
+        problem,
+        remembers_the_first(
+            lambda net, cache, kept, Y, loss: mn.backward(net, kept, Y, loss)
+        ),
+        n=(1, 1),
+        m=1,
+    )
+    assert {c.likely for c in bad.values()} == {STALE}
+
+
 def test_the_worst_entry_is_named(problem):
     def bug(g):
         d = g.dW[2].copy()

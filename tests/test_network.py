@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -630,3 +631,127 @@ def test_other_outputs_predict_what_they_are(output):
     Z = [[-1.5, 0.25], [3.0, -0.5]]
     g = {"identity": mn.identity, "tanh": mn.tanh, "relu": mn.relu}[output]
     np.testing.assert_array_equal(predicted(output, Z), g(Z))
+
+
+# --- files --------------------------------------------------------------
+
+
+def every_kind(dtype=np.float64):
+    hidden = ["relu", mn.LeakyReLU(0.2), "tanh", "sigmoid", "identity"]
+    return mn.init(
+        [2, 3, 4, 5, 4, 3, 2],
+        rng=0,
+        hidden=hidden,
+        output="softmax",
+        dtype=dtype,
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_saved_network_comes_back_to_the_last_bit(tmp_path, dtype):
+    net = every_kind(dtype)
+    mn.save(net, tmp_path / "net")  # the name is taken as it is
+    back = mn.load(tmp_path / "net")
+    assert [p.name for p in tmp_path.iterdir()] == ["net"]
+    assert back.dtype == net.dtype
+    assert repr(back) == repr(net)
+    assert back.g[2].c == 0.2
+    for l in net.W:
+        assert (back.W[l] == net.W[l]).all()
+        assert (back.b[l] == net.b[l]).all()
+    X = np.ones((2, 3))
+    assert (mn.predict(back, X) == mn.predict(net, X)).all()
+
+
+def test_a_saved_file_has_the_permissions_of_any_file(tmp_path):
+    mn.save(every_kind(), str(tmp_path / "net.npz"))
+    (tmp_path / "plain").write_text("")
+    modes = {p.stat().st_mode for p in tmp_path.iterdir()}
+    assert len(modes) == 1
+
+
+def test_a_save_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "net.npz"
+    mn.save(every_kind(), path)
+    before = path.read_bytes()
+
+    def full(file, **arrays):
+        file.write(b"half of it")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(OSError, match="no space left"):
+        mn.save(mn.init([1, 1], rng=0), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["net.npz"]
+
+
+def test_a_file_cut_short_anywhere_is_refused(tmp_path):
+    path = tmp_path / "net.npz"
+    mn.save(mn.init([2, 3, 1], rng=0), path)
+    whole = path.read_bytes()
+    for size in range(0, len(whole), 37):
+        path.write_bytes(whole[:size])
+        with pytest.raises(ValueError, match="is not a whole file that save"):
+            mn.load(path)
+
+
+class Bomb:
+    """Unpickling this would write a file."""
+
+    def __reduce__(self):
+        return Path.write_text, (Path("exploded"), "boom")
+
+
+@pytest.mark.parametrize("how", ["npz", "npy", "pickle"])
+def test_no_pickle_is_ever_opened(tmp_path, monkeypatch, how):
+    monkeypatch.chdir(tmp_path)
+    array = np.array([Bomb()], object)
+    if how == "npz":
+        np.savez("net.npz", format=1, W1=array)
+    elif how == "npy":
+        np.save("net.npy", array)
+    else:
+        Path("net.pickle").write_bytes(pickle.dumps(Bomb()))
+    with pytest.raises(ValueError, match="is not a whole file that save"):
+        mn.load(f"net.{how}")
+    assert not Path("exploded").exists()
+
+
+GOOD = {
+    "format": 1,
+    "W1": np.ones((1, 2)),
+    "b1": np.ones((1, 1)),
+    "g1": "leaky_relu",
+    "c1": 0.5,
+}
+
+
+def test_what_a_file_has_to_hold(tmp_path):
+    path = tmp_path / "net.npz"
+    np.savez(path, **GOOD)
+    assert mn.load(path).g[1].c == 0.5
+    np.savez(path, format=1)
+    with pytest.raises(ValueError, match="misses or should not hold W1"):
+        mn.load(path)
+    for key in GOOD:
+        np.savez(path, **{k: GOOD[k] for k in GOOD if k != key})
+        with pytest.raises(ValueError, match=r"has format|misses or"):
+            mn.load(path)
+    for bad in (
+        {"format": 2},
+        {"format": [1, 1]},
+        {"W2": np.ones((1, 1))},
+        {"W3": np.ones((1, 1)), "b3": [[0]], "g3": "relu", "c3": 0},
+        {"W1": np.ones(2)},
+        {"W1": np.full((1, 2), np.nan)},
+        {"b1": np.ones((2, 1))},
+        {"g1": "relo"},
+        {"g1": ["relu"]},
+        {"c1": np.nan},
+        {"c1": "a"},
+        {"c1": [1, 2]},
+    ):
+        np.savez(path, **(GOOD | bad))
+        with pytest.raises(ValueError, match=r"^load: .*net\.npz "):
+            mn.load(path)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mininn as mn
-from mininn.shapes import as_float, count, expect, finite, positive, sizes
+from mininn.shapes import as_float, count, expect, finite, real, sizes
 
 # --- as_float -----------------------------------------------------------
 
@@ -113,7 +113,7 @@ def test_the_shape_is_looked_at_before_the_values():
     "x", [1, 0.5, 1e-300, np.float32(2), np.int8(3), Fraction(1, 2), 1e308]
 )
 def test_positive_numbers(x):
-    got = positive("f", "x", x)
+    got = real("f", "x", x)
     assert type(got) is float
     assert got == x
 
@@ -137,9 +137,9 @@ def test_positive_numbers(x):
     ],
     ids=repr,
 )
-def test_everything_else_is_not_positive(x):
+def test_everything_else_is_not_real(x):
     with pytest.raises(ValueError, match=r"^f: x must be a positive number"):
-        positive("f", "x", x)
+        real("f", "x", x)
 
 
 @pytest.mark.parametrize("x", [1, 7, np.int64(7), np.uint8(1), 10**30])
