@@ -23,9 +23,6 @@ class Activation:
         """Return g'(Z)."""
         raise NotImplementedError
 
-    def _of(self, Z):
-        return as_float(self.name, "Z", Z)
-
     def __repr__(self) -> str:
         return self.name
 
@@ -40,10 +37,10 @@ class Identity(Activation):
     name = "identity"
 
     def __call__(self, Z):
-        return self._of(Z).copy()
+        return as_float(self.name, "Z", Z).copy()
 
     def prime(self, Z):
-        return np.ones_like(self._of(Z))
+        return np.ones_like(as_float(self.name, "Z", Z))
 
 
 class Sigmoid(Activation):
@@ -59,12 +56,12 @@ class Sigmoid(Activation):
     name = "sigmoid"
 
     def __call__(self, Z):
-        Z = self._of(Z)
+        Z = as_float(self.name, "Z", Z)
         e = np.exp(-np.abs(Z))
         return np.where(Z >= 0, 1, e) / (1 + e)
 
     def prime(self, Z):
-        e = np.exp(-np.abs(self._of(Z)))
+        e = np.exp(-np.abs(as_float(self.name, "Z", Z)))
         return e / (1 + e) ** 2
 
 
@@ -78,10 +75,10 @@ class Tanh(Activation):
     name = "tanh"
 
     def __call__(self, Z):
-        return np.tanh(self._of(Z))
+        return np.tanh(as_float(self.name, "Z", Z))
 
     def prime(self, Z):
-        e = np.exp(-np.abs(self._of(Z))) ** 2
+        e = np.exp(-np.abs(as_float(self.name, "Z", Z))) ** 2
         return 4 * e / (1 + e) ** 2
 
 
@@ -98,10 +95,10 @@ class ReLU(Activation):
     kink = True
 
     def __call__(self, Z):
-        return np.maximum(self._of(Z), 0)
+        return np.maximum(as_float(self.name, "Z", Z), 0)
 
     def prime(self, Z):
-        Z = self._of(Z)
+        Z = as_float(self.name, "Z", Z)
         return (Z > 0).astype(Z.dtype)
 
 
@@ -121,14 +118,15 @@ class LeakyReLU(Activation):
         self.c = real("LeakyReLU", "c", c, "a finite number", math.isfinite)
 
     def __call__(self, Z):
-        Z = self._of(Z)
+        Z = as_float(self.name, "Z", Z)
         return np.where(Z > 0, Z, self.c * Z)
 
     def prime(self, Z):
-        Z = self._of(Z)
+        Z = as_float(self.name, "Z", Z)
         return np.where(Z > 0, 1, self.c).astype(Z.dtype)
 
 
+@np.errstate(over="ignore")  # -1e308 - 1e308 is -inf, and e^-inf is 0
 def _shifted(where, Z):
     """Return Z minus the maximum of each column: nothing above 0 is left."""
     Z = as_float(where, "Z", Z)
@@ -136,8 +134,7 @@ def _shifted(where, Z):
         raise ShapeError(
             f"{where}: Z must be (n, m), one sample a column, got {Z.shape}."
         )
-    with np.errstate(over="ignore"):  # -1e308 - 1e308 is -inf, and e^-inf = 0
-        return Z - Z.max(axis=0, keepdims=True)
+    return Z - Z.max(axis=0, keepdims=True)
 
 
 class Softmax(Activation):
@@ -193,6 +190,17 @@ def softplus(Z):
     return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
 
 
+def _log_sum(s):
+    """Return log Σ e^s down each column, where the largest s is 0.
+
+    That one is e^0 = 1 exactly, so the sum is 1 + the others, and log1p keeps
+    the digits of others far below 1.
+    """
+    E = np.exp(s)
+    np.put_along_axis(E, s.argmax(axis=0, keepdims=True), 0, axis=0)
+    return np.log1p(E.sum(axis=0, keepdims=True))
+
+
 def logsumexp(Z):
     """Return log Σ e^Z down each column, (1, m) for (n, m) (eq-logsumexp).
 
@@ -201,7 +209,7 @@ def logsumexp(Z):
     """
     s = _shifted("logsumexp", Z)
     top = as_float("logsumexp", "Z", Z).max(axis=0, keepdims=True)
-    return top + np.log(np.exp(s).sum(axis=0, keepdims=True))
+    return top + _log_sum(s)
 
 
 def log_softmax(Z):
@@ -212,7 +220,7 @@ def log_softmax(Z):
            [-800.]])
     """
     s = _shifted("log_softmax", Z)
-    return s - np.log(np.exp(s).sum(axis=0, keepdims=True))
+    return s - _log_sum(s)
 
 
 def activation(where: str, g: Any) -> Activation:

@@ -42,32 +42,41 @@ class Loss:
     @np.errstate(over="ignore")
     def per_sample(self, Z, Y):
         """Return the loss of each sample, (1, m)."""
-        Z, Y = self._checked(Z, Y)
+        Z = self._logits(Z)
+        Y = self._labels(self.name, Z, Y)
         return self._terms(Z, Y).sum(axis=0, keepdims=True)
 
-    def dZ(self, Z, Y):
-        """Return ∂J/∂Z = (link(Z) - Y) / m, shaped as Z (eq-dZ-L)."""
-        Z, Y = self._checked(Z, Y)
-        return (self.link(Z) - Y) / Z.shape[1]
+    def dZ(self, Z, Y, A=None):
+        """Return ∂J/∂Z = (A - Y) / m with A = link(Z), as Z (eq-dZ-L).
 
-    def _checked(self, Z, Y):
-        Z = expect(self.name, "Z", Z, "(n[L], m)", (None, None))
-        Y = expect(self.name, "Y", Y, "(n[L], m)", Z.shape)
-        self.check_labels(Y)
-        return Z, Y.astype(Z.dtype, copy=False)
+        ``backward`` gives A, which the forward pass computed from Z.
+        """
+        where = self.name if A is None else "backward"
+        if A is None:
+            Z = self._logits(Z)
+            A = self.link(Z)
+        return (A - self._labels(where, Z, Y)) / Z.shape[1]
 
-    def check_labels(self, Y) -> None:
+    def _logits(self, Z):
+        return expect(self.name, "Z", Z, "(n[L], m)", (None, None))
+
+    def _labels(self, where, Z, Y):
+        Y = expect(where, "Y", Y, "(n[L], m)", Z.shape)
+        self.check_labels(where, Y)
+        return Y.astype(Z.dtype, copy=False)
+
+    def check_labels(self, where: str, Y) -> None:
         """Raise ValueError when Y cannot be the labels of this loss."""
 
     def _terms(self, Z, Y):
         """Return the terms whose column sums are the loss per sample."""
         raise NotImplementedError
 
-    def _in_unit_interval(self, Y, advice):
+    def _in_unit_interval(self, where, Y, advice):
         if Y.min() < 0 or Y.max() > 1:
             at = np.argwhere((Y < 0) | (Y > 1))[0]
             raise ValueError(
-                f"{self.name}: Y must lie in 0..1, but Y[{at[0]}"
+                f"{where}: Y must lie in 0..1, but Y[{at[0]}"
                 f", {at[1]}] is {Y[tuple(at)]:g}. {advice}"
             )
 
@@ -93,7 +102,8 @@ class BinaryCrossEntropy(Loss):
     """ℓ = -Σ_k (y_k log a_k + (1 - y_k) log(1 - a_k)), a = σ(z)   (eq-bce).
 
     Computed from z as max(z, 0) - z y + log(1 + e^-|z|), which is the same
-    number and stays finite where a rounds to 0 or 1 (eq-bce-logits).
+    number and stays finite where a rounds to 0 or 1 (eq-bce-logits). The
+    first two terms are |z| (1 - y) or |z| y: so written, nothing cancels.
 
     >>> round(binary_cross_entropy([[0.0, 0.0]], [[0, 1]]), 4)
     0.6931
@@ -102,14 +112,15 @@ class BinaryCrossEntropy(Loss):
     name = "binary_cross_entropy"
     link = sigmoid
 
-    def check_labels(self, Y) -> None:
+    def check_labels(self, where: str, Y) -> None:
         """Raise ValueError unless every label lies in 0..1."""
         self._in_unit_interval(
-            Y, "Labels -1 and 1 become 0 and 1 by (Y + 1) / 2."
+            where, Y, "Labels -1 and 1 become 0 and 1 by (Y + 1) / 2."
         )
 
     def _terms(self, Z, Y):
-        return np.maximum(Z, 0) - Z * Y + np.log1p(np.exp(-np.abs(Z)))
+        size, miss = np.abs(Z), np.where(Z > 0, 1 - Y, Y)
+        return size * miss + np.log1p(np.exp(-size))
 
 
 class CrossEntropy(Loss):
@@ -124,19 +135,18 @@ class CrossEntropy(Loss):
     name = "cross_entropy"
     link = softmax
 
-    def check_labels(self, Y) -> None:
+    def check_labels(self, where: str, Y) -> None:
         """Raise ValueError unless every column holds probabilities."""
-        self._in_unit_interval(
-            Y, "A column of Y is one-hot: 1 at its class, 0 elsewhere."
-        )
+        advice = "A column of Y is one-hot: 1 at its class, 0 elsewhere."
         total = Y.sum(axis=0)
-        if np.abs(total - 1).max() > 1e-5:
+        if total.min() < 1 - 1e-5 or total.max() > 1 + 1e-5:
             i = int(np.abs(total - 1).argmax())
             raise ValueError(
-                f"{self.name}: each column of Y must sum to 1, "
-                f"but column {i} sums to {total[i]:g}. A column "
-                f"is one-hot: 1 at its class, 0 elsewhere."
+                f"{where}: each column of Y must sum to 1, "
+                f"but column {i} sums to {total[i]:g}. {advice}"
             )
+        if Y.min() < 0:
+            self._in_unit_interval(where, Y, advice)
 
     def _terms(self, Z, Y):
         return -Y * np.where(Y > 0, log_softmax(Z), 0)  # 0 log 0 is 0

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -97,12 +98,21 @@ class Network:
             object.__setattr__(self, name, layers)
         object.__setattr__(self, "g", g)
 
+    def moved(self, W: Layers, b: Layers) -> "Network":
+        """Return this network with other numbers of the same shapes.
+
+        For an optimiser: nothing is checked again.
+        """
+        net = object.__new__(Network)
+        net.__dict__.update(self.__dict__, W=W, b=b)
+        return net
+
     @property
     def L(self) -> int:
         """The number of layers, the output layer included."""
         return len(self.W)
 
-    @property
+    @cached_property
     def n(self) -> tuple[int, ...]:
         """Units per layer: n[0] inputs to n[L] outputs."""
         W = self.W
@@ -133,7 +143,7 @@ class Cache:
 
     Z: Layers
     A: Layers
-    net: Network | None = None
+    net: Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -286,15 +296,12 @@ def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
             f"{type(cache).__name__}."
         )
     W, g, L, Z, A = net.W, net.g, net.L, cache.Z, cache.A
-    m = A[0].shape[1]
-    shapes = {l: (size, m) for l, size in enumerate(net.n)}
-    if cache.net not in (net, None) or {l: A[l].shape for l in A} != shapes:
+    if cache.net is not net:
         raise ShapeError(
             "backward: the cache comes from another network, or from before "
             "the last step. Call forward(net, X) again and pass its result."
         )
-    Y = expect("backward", "Y", Y, "(n[L], m)", Z[L].shape)
-    dW, db, dA, dZ = {}, {}, {}, {L: loss.dZ(Z[L], Y)}
+    dW, db, dA, dZ = {}, {}, {}, {L: loss.dZ(Z[L], Y, A[L])}
     for l in range(L, 0, -1):
         dW[l] = dZ[l] @ A[l - 1].T
         db[l] = dZ[l].sum(axis=1, keepdims=True)
@@ -351,7 +358,7 @@ def step(net: Network, grads: Grads, lr: float) -> Network:
     check_grads(net, grads)
     W = {l: net.W[l] - lr * grads.dW[l] for l in net.W}
     b = {l: net.b[l] - lr * grads.db[l] for l in net.b}
-    return replace(net, W=W, b=b)
+    return net.moved(W, b)
 
 
 def check_grads(net: Network, grads: Grads) -> None:
@@ -364,7 +371,7 @@ def check_grads(net: Network, grads: Grads) -> None:
         )
     for name, d, x in (("dW", grads.dW, net.W), ("db", grads.db, net.b)):
         for l in x:
-            got = np.shape(d.get(l, 0))
+            got = getattr(d.get(l), "shape", ())
             if got != x[l].shape:
                 raise ShapeError(
                     f"step: {name}[{l}] must have the shape of what it "

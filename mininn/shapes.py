@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+FLOATS = {np.dtype(np.float64), np.dtype(np.float32)}
+
 
 class ShapeError(ValueError):
     """An array has not the shape that the book's table gives it."""
@@ -25,7 +27,7 @@ def as_float(where: str, name: str, x: Any) -> np.ndarray:
     Raises TypeError or ValueError, in words, for anything that is not real
     numbers in a rectangle.
     """
-    if type(x) is np.ndarray and x.dtype in (np.float64, np.float32):
+    if type(x) is np.ndarray and x.dtype in FLOATS:
         return x
     if isinstance(x, np.matrix):
         raise TypeError(
@@ -119,11 +121,7 @@ def expect(
     """
     array = as_float(where, name, x)
     got = array.shape
-    fits = len(got) == len(shape) and all(
-        g == s or (s is None and g > 0)
-        for g, s in zip(got, shape, strict=True)
-    )
-    if not fits:
+    if not _fits(got, shape):
         letters = symbols.strip("()").split(", ")
         want = ", ".join(
             s if k is None else str(k)
@@ -141,22 +139,23 @@ def expect(
         return finite(where, f"{name}.astype({dtype})", array.astype(dtype))
 
 
+def _fits(got, shape):
+    """Whether a shape is the one wanted; None is any length but 0."""
+    for g, s in zip(got, shape, strict=False):
+        if g != s and (s is not None or g == 0):
+            return False
+    return len(got) == len(shape)
+
+
 def _advice(name, got, shape):
     """What to do about a shape that does not fit, where we can tell."""
-
-    def fits(other):
-        return all(
-            g == s or (s is None and g > 0)
-            for g, s in zip(other, shape, strict=True)
-        )
-
     if len(got) == 2 and got[0] == 0:
         return " It has 0 features: a sample needs at least one row."
     if len(got) == 2 and got[1] == 0:
         return " The batch is empty: its mean needs at least one column."
-    if len(got) == 2 and fits(got[::-1]) and "[" in name:
+    if len(got) == 2 and _fits(got[::-1], shape) and "[" in name:
         return f" Its transpose, {name}.T, has the right shape."
-    if len(got) == 2 and fits(got[::-1]):
+    if len(got) == 2 and _fits(got[::-1], shape):
         return (
             f" Examples are columns: did you mean {name}.T? "
             "The transpose has the right shape."
@@ -171,7 +170,7 @@ def _advice(name, got, shape):
         return f" Class numbers become columns by one_hot(Y, {shape[0]})."
     if len(got) == 1 and shape[0] == 1:
         return f" A single row of labels is {name}.reshape(1, -1)."
-    if len(got) == 1 and "[" not in name and fits((got[0], 1)):
+    if len(got) == 1 and "[" not in name and _fits((got[0], 1), shape):
         return f" A single sample is a column: {name}.reshape(-1, 1)."
     return ""
 

@@ -4,7 +4,7 @@ import itertools
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,7 @@ class Optimizer:
                     d[l], state[1][name, l], t
                 )
                 after[name][l] = x[l] - self.lr * change
-        return replace(net, W=after["W"], b=after["b"]), (t, memory)
+        return net.moved(**after), (t, memory)
 
     def _memory(self, x):
         """Return what is remembered of one array before the first step."""
@@ -264,7 +264,7 @@ def descend(
     count("descend", "epochs", epochs, least=0)
     X = expect("descend", "X", X, "(n[0], m)", (net.n[0], None), net.dtype)
     Y = expect("descend", "Y", Y, "(n[L], m)", (net.n[-1], X.shape[1]))
-    loss.check_labels(Y)
+    loss.check_labels("descend", Y)
     if batch_size is not None:
         m = X.shape[1]
         if count("descend", "batch_size", batch_size) > m:

@@ -761,28 +761,28 @@ MESSAGES = [
     (
         lambda: gradients(X, 2 * Y - 1),
         ValueError,
-        f"binary_cross_entropy: Y must lie in 0..1, but "
+        f"backward: Y must lie in 0..1, but "
         f"Y[0, {int(Y[0].argmin())}] is -1. Labels -1 and 1 become 0 and 1 by "
         f"(Y + 1) / 2.",
     ),
     (
         lambda: train(Y=2 * Y - 1),
         ValueError,
-        f"binary_cross_entropy: Y must lie in 0..1, but "
+        f"descend: Y must lie in 0..1, but "
         f"Y[0, {int(Y[0].argmin())}] is -1. Labels -1 and 1 become 0 and 1 by "
         f"(Y + 1) / 2.",
     ),
     (
-        lambda: CE([[0], [0]], [[0.5], [1.5]]),
+        lambda: CE([[0], [0]], [[-0.5], [1.5]]),
         ValueError,
-        "cross_entropy: Y must lie in 0..1, but Y[1, 0] is 1.5. A column of Y "
-        "is one-hot: 1 at its class, 0 elsewhere.",
+        "cross_entropy: Y must lie in 0..1, but Y[0, 0] is -0.5. A column of "
+        "Y is one-hot: 1 at its class, 0 elsewhere.",
     ),
     (
         lambda: CE([[0, 0], [0, 0]], [[1, 1], [0, 1]]),
         ValueError,
         "cross_entropy: each column of Y must sum to 1, but column 1 sums to "
-        "2. A column is one-hot: 1 at its class, 0 elsewhere.",
+        "2. A column of Y is one-hot: 1 at its class, 0 elsewhere.",
     ),
     (
         lambda: mn.softmax.prime([[1.0]]),

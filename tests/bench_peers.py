@@ -1,0 +1,243 @@
+"""How long one training step takes, beside other libraries. A program.
+
+    python tests/bench_peers.py [--rounds 30] [--only 784] [--peers PATH ...]
+
+Every library that is installed takes the same step in this one run: forward,
+backward and a plain gradient step, of the same network, on the same batch.
+They take turns, and what counts is the median of the CPU time on one thread:
+wall time on two threads differs a hundredfold on a busy machine. Shown is how
+many times longer than mininn each took; 'products' are the matrix products of
+a step and nothing else.
+
+A peer is a Python file with ``build(W, b, X, Y)``, which gets lists of
+layers in columns and returns a function that takes one step, or None where it
+has no such network.
+"""
+
+import argparse
+import importlib.util
+import os
+import time
+import warnings
+from pathlib import Path
+from statistics import median
+
+THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+for name in THREADS:  # before NumPy is loaded
+    os.environ[f"{name}_NUM_THREADS"] = "1"
+os.environ["XLA_FLAGS"] = (
+    "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+)
+
+import numpy as np  # noqa: E402
+
+import mininn as mn  # noqa: E402
+
+NETWORKS = [
+    ((2, 4, 6, 6, 4, 1), 1000),
+    ((2, 4, 6, 6, 4, 1), 32),
+    ((64, 32, 10), 32),
+    ((784, 50, 10), 100),
+    ((784, 128, 10), 64),
+    ((784, 512, 512, 10), 256),
+    ((784, 2048, 2048, 10), 1024),
+]
+LR = 1e-4
+
+
+def problem(n, m, dtype):
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n[0], m)).astype(dtype)
+    if n[-1] == 1:
+        Y = rng.integers(0, 2, (1, m)).astype(dtype)
+        output, loss = "sigmoid", mn.binary_cross_entropy
+    else:
+        Y = mn.one_hot(rng.integers(0, n[-1], m), n[-1]).astype(dtype)
+        output, loss = "softmax", mn.cross_entropy
+    return mn.init(n, rng=1, output=output, dtype=dtype), X, Y, loss
+
+
+def build_mininn(net, X, Y, loss):
+    def run():
+        nonlocal net
+        cache = mn.forward(net, X)
+        net = mn.step(net, mn.backward(net, cache, Y, loss), LR)
+
+    return run
+
+
+def build_products(net, X, Y, loss):
+    W, L, A = net.W, net.L, mn.forward(net, X).A
+
+    def run():
+        for l in range(1, L + 1):
+            W[l] @ A[l - 1]
+        for l in range(L, 0, -1):
+            A[l] @ A[l - 1].T
+            if l > 1:
+                W[l].T @ A[l]
+
+    return run
+
+
+def build_torch(net, X, Y, loss):
+    import torch
+
+    torch.set_num_threads(1)
+    layers = []
+    for l in range(1, net.L + 1):
+        linear = torch.nn.Linear(net.n[l - 1], net.n[l])
+        linear.weight = torch.nn.Parameter(torch.from_numpy(net.W[l].copy()))
+        linear.bias = torch.nn.Parameter(torch.from_numpy(net.b[l][:, 0] + 0))
+        layers += [linear, torch.nn.ReLU()]
+    model = torch.nn.Sequential(*layers[:-1])
+    X = torch.from_numpy(np.ascontiguousarray(X.T))
+    if net.n[-1] == 1:
+        Y = torch.from_numpy(np.ascontiguousarray(Y.T))
+        criterion = torch.nn.BCEWithLogitsLoss()
+    else:
+        Y = torch.from_numpy(Y.argmax(axis=0))
+        criterion = torch.nn.CrossEntropyLoss()
+    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
+
+    def run():
+        optimizer.zero_grad()
+        criterion(model(X), Y).backward()
+        optimizer.step()
+
+    return run
+
+
+def build_sklearn(net, X, Y, loss):
+    from sklearn.neural_network import MLPClassifier
+
+    model = MLPClassifier(
+        net.n[1:-1],
+        solver="sgd",
+        alpha=0,
+        batch_size=X.shape[1],
+        learning_rate_init=LR,
+        momentum=0,
+        nesterovs_momentum=False,
+        shuffle=False,
+    )
+    X = np.ascontiguousarray(X.T)
+    ids = Y[0].astype(int) if len(Y) == 1 else Y.argmax(axis=0)
+    classes = range(max(2, net.n[-1]))
+    model.partial_fit(X, ids, classes=classes)
+
+    def run():
+        model.partial_fit(X, ids)
+
+    return run
+
+
+def build_jax(net, X, Y, loss):
+    import jax
+
+    if X.dtype == np.float64:
+        jax.config.update("jax_enable_x64", True)
+    jnp, L = jax.numpy, net.L
+    weights = [(jnp.asarray(net.W[l]), jnp.asarray(net.b[l])) for l in net.W]
+    X, Y = jnp.asarray(X), jnp.asarray(Y)
+
+    def J(weights):
+        A = X
+        for l, (W, b) in enumerate(weights, 1):
+            Z = W @ A + b
+            A = jax.nn.relu(Z) if l < L else Z
+        if Y.shape[0] == 1:
+            return (jax.nn.softplus(Z) - Y * Z).mean()
+        return -(Y * jax.nn.log_softmax(Z, axis=0)).sum(axis=0).mean()
+
+    @jax.jit
+    def step(weights):
+        grads = jax.grad(J)(weights)
+        return jax.tree.map(lambda w, d: w - LR * d, weights, grads)
+
+    def run():
+        nonlocal weights
+        weights = jax.block_until_ready(step(weights))
+
+    return run
+
+
+def build_peer(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def build(net, X, Y, loss):
+        layers = sorted(net.W)
+        return module.build(
+            [net.W[l] for l in layers], [net.b[l] for l in layers], X, Y
+        )
+
+    return build
+
+
+def available(peers):
+    """The libraries that are here, by name, each with its build function."""
+    builds = {"mininn": build_mininn, "products": build_products}
+    for name, build in (
+        ("torch", build_torch),
+        ("sklearn", build_sklearn),
+        ("jax", build_jax),
+    ):
+        if importlib.util.find_spec(name):
+            builds[name] = build
+        else:
+            print(f"{name} is not installed, and left out")
+    return builds | {path.stem: build_peer(path) for path in peers}
+
+
+def cpu_times(steps, rounds):
+    """The median CPU seconds of each step, taken in turns."""
+    repeats = {}
+    for name, run in steps.items():
+        run()
+        start = time.process_time()
+        run()
+        once = time.process_time() - start
+        repeats[name] = max(1, int(0.02 / max(once, 1e-6)))
+    times = {name: [] for name in steps}
+    for _ in range(rounds):
+        for name, run in steps.items():
+            start = time.process_time()
+            for _ in range(repeats[name]):
+                run()
+            spent = time.process_time() - start
+            times[name].append(spent / repeats[name])
+    return {name: median(t) for name, t in times.items()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--only", default="", help="networks that start so")
+    parser.add_argument("--peers", type=Path, nargs="*", default=[])
+    options = parser.parse_args()
+    warnings.filterwarnings("ignore", module="sklearn")
+    builds = available(options.peers)
+    others = [name for name in builds if name != "mininn"]
+    print("| network | m | dtype | mininn, ms |", " | ".join(others), "|")
+    print("|---|---|---|---|" + "---|" * len(others))
+    for dtype in (np.float32, np.float64):
+        for n, m in NETWORKS:
+            label = "-".join(map(str, n))
+            if not label.startswith(options.only):
+                continue
+            args = problem(n, m, dtype)
+            steps = {name: build(*args) for name, build in builds.items()}
+            steps = {name: run for name, run in steps.items() if run}
+            times = cpu_times(steps, options.rounds)
+            ours = times["mininn"]
+            ratios = " | ".join(
+                f"{times[k] / ours:.2f}" if k in times else "" for k in others
+            )
+            row = f"| {label} | {m} | {dtype.__name__} | {1e3 * ours:.3g} |"
+            print(row, ratios, "|", flush=True)
+
+
+if __name__ == "__main__":
+    main()
