@@ -41,7 +41,7 @@ class TrainingError(ArithmeticError):
     ``last.net`` is the last network whose loss was a reasonable number.
     """
 
-    def __init__(self, message: str, last: "Step | None"):
+    def __init__(self, message: str, last: "Step | None" = None):
         super().__init__(message)
         self.last = last
 
@@ -531,28 +531,33 @@ def sweep(
         for values in itertools.product(*grid.values())
     ]
     if executor is None:
-        return [_point(values, lambda v=values: run(**v)) for values in points]
+        return [_point(run, values) for values in points]
     calls = [_submitted(executor, run, values) for values in points]
     return [
-        _point(values, call)
+        _caught(values, call)
         for values, call in zip(points, calls, strict=True)
     ]
 
 
-def _submitted(executor, run, values):
-    """Return a function that waits for the result, or raises the error."""
+def _point(run, values):
+    """Run one point where it is: an error goes home as text, not pickled."""
+    return _caught(values, lambda: Point(values, run(**values), None))
+
+
+def _caught(values, call):
     try:
-        return executor.submit(run, **values).result
+        return call()
+    except Exception as e:
+        return Point(values, None, f"{type(e).__name__}: {e}")
+
+
+def _submitted(executor, run, values):
+    """Return a function that waits for the point, or raises the error."""
+    try:
+        return executor.submit(_point, run, values).result
     except Exception as e:  # an executor that broke takes no more calls
         from concurrent.futures import Future
 
         failed: Future = Future()
         failed.set_exception(e)
         return failed.result
-
-
-def _point(values, call):
-    try:
-        return Point(values, call(), None)
-    except Exception as e:
-        return Point(values, None, f"{type(e).__name__}: {e}")

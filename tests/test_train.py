@@ -1,10 +1,11 @@
 """Training: every step counted, divergence named, circles learnt."""
 
 import concurrent.futures
+import importlib
 import inspect
 import math
 import multiprocessing
-import statistics
+import pickle
 import sys
 
 import numpy as np
@@ -187,6 +188,15 @@ def test_the_other_losses_learn_too(loss, output):
 
 def line(w=1.0):
     return mn.Network({1: [[w]]}, {1: [[0.0]]}, {1: "identity"})
+
+
+def test_a_training_error_crosses_processes_with_its_last_step(rings):
+    with pytest.raises(mn.TrainingError) as caught:
+        mn.train(*rings, BCE, lr=1e6, epochs=9)
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert str(again) == str(caught.value)
+    assert again.last.epoch == caught.value.last.epoch
+    assert same(again.last.net, caught.value.last.net)
 
 
 def test_divergence_is_named_and_the_last_good_step_kept():
@@ -556,12 +566,12 @@ class Breaks:
     def __init__(self):
         self.taken = 0
 
-    def submit(self, run, **values):
+    def submit(self, function, *args):
         self.taken += 1
         if self.taken > 1:
             raise RuntimeError("broken")
         future = concurrent.futures.Future()
-        future.set_result(run(**values))
+        future.set_result(function(*args))
         return future
 
 
@@ -573,19 +583,65 @@ def test_sweep_on_an_executor_that_breaks():
     ]
 
 
-def test_sweep_in_processes():
+TRAINING = """
+import mininn as mn
+
+
+class Unpicklable(Exception):
+    def __init__(self, one, two):
+        super().__init__(one + two)
+
+
+def run(hidden, lr):
+    if hidden == 3:
+        raise Unpicklable("no ", "three")
+    X, Y = mn.circles(60, rng=0)
+    net, history = mn.train(
+        mn.init([2, hidden, 1], rng=1, hidden="tanh"),
+        X, Y, mn.binary_cross_entropy, lr=lr, epochs=20,
+    )
+    return history, mn.accuracy(net, X, Y)
+"""
+
+
+@pytest.fixture
+def training(tmp_path, monkeypatch):
+    """A function that other processes can import, and a grid; one fails."""
+    (tmp_path / "runs_of_a_sweep.py").write_text(TRAINING)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    run = importlib.import_module("runs_of_a_sweep").run
+    yield run, {"hidden": [2, 3, 5], "lr": [0.1, 1e6, 1.0]}
+    del sys.modules["runs_of_a_sweep"]
+
+
+def check_training(training, executor):
+    run, grid = training
+    points = mn.sweep(run, grid, executor)
+    assert points == mn.sweep(run, grid)
+    errors = [p.error and p.error[:38] for p in points]
+    runaway = "TrainingError: descend: the loss rose "
+    three = "Unpicklable: no three"
+    assert errors == [None, runaway, None, *3 * [three], None, runaway, None]
+    losses = [p.result[0][-1] for p in points if p.result]
+    assert len(set(losses)) == len(losses) == 4
+
+
+def test_sweep_in_processes(training):
     with concurrent.futures.ProcessPoolExecutor(
         2, multiprocessing.get_context("spawn")
     ) as pool:
-        points = mn.sweep(
-            statistics.NormalDist,
-            {"mu": [0.0, 1.0], "sigma": [-1.0, 2.0]},
-            pool,
-        )
-    assert [p.result for p in points[1::2]] == [
-        statistics.NormalDist(0.0, 2.0),
-        statistics.NormalDist(1.0, 2.0),
-    ]
-    assert [p.error for p in points[::2]] == [
-        "StatisticsError: sigma must be non-negative"
-    ] * 2
+        check_training(training, pool)
+
+
+def test_sweep_on_a_dask_cluster(training):
+    distributed = pytest.importorskip(
+        "distributed", reason="the dev extra has Dask's distributed"
+    )
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        check_training(training, client.get_executor())
