@@ -168,8 +168,9 @@ def _advice(name, got, shape):
         and got in (shape[1:], (1, *shape[1:]))
     ):
         return f" Class numbers become columns by one_hot(Y, {shape[0]})."
-    if len(got) == 1 and shape[0] == 1:
-        return f" A single row of labels is {name}.reshape(1, -1)."
+    if len(got) == 1 and (shape[0] == 1 or got == shape[1:]):
+        row = "row of labels" if name == "Y" else "row"
+        return f" A single {row} is {name}.reshape(1, -1)."
     if len(got) == 1 and "[" not in name and _fits((got[0], 1), shape):
         return f" A single sample is a column: {name}.reshape(-1, 1)."
     return ""

@@ -233,6 +233,12 @@ def test_extremes_are_finite(f):
         assert np.isfinite(f(small.T.astype(np.float32))).all()
 
 
+def test_leaky_relu_leaks_a_hundredth_unless_told():
+    assert mn.LeakyReLU().c == mn.leaky_relu.c == 0.01
+    for c in (0.0, -0.5, 2.0):
+        np.testing.assert_array_equal(mn.LeakyReLU(c)([[-1.0, 1]]), [[-c, 1]])
+
+
 def test_limits():
     with strict():
         big = [[1e300, 1e4, -1e4, -1e300]]

@@ -5,6 +5,7 @@ happens. Then every message of the core, word by word.
 """
 
 import ast
+import dataclasses
 import json
 import os
 import tempfile
@@ -17,7 +18,7 @@ import pytest
 import mininn as mn
 from mininn import activations, losses
 from mininn.shapes import NotFiniteError, count
-from mininn.train import Optimizer
+from mininn.train import Optimizer, batches
 
 MININN = Path(mn.__file__).parent
 REFERENCE = Path(__file__).parent / "reference"
@@ -276,6 +277,77 @@ def loaded(**arrays):
 
 
 MESSAGES = [
+    # where the same message has another door or another array
+    (
+        lambda: mn.init([2, 1], rng=0, output="sigmod"),
+        ValueError,
+        "init: no activation is called 'sigmod'. Did you mean sigmoid? There "
+        "are identity, sigmoid, tanh, relu, leaky_relu, softmax.",
+    ),
+    (
+        lambda: mn.Network(None, {}, {}),
+        TypeError,
+        "Network: W must be a dict keyed by layer number, {1: ..., 2: ...}, "
+        "got a NoneType.",
+    ),
+    (
+        lambda: mn.Network({1: [1.0, 2.0]}, {1: [[0.0]]}, {1: "relu"}),
+        mn.ShapeError,
+        "Network: W[1] must be (n[1], n[0]), got (2,).",
+    ),
+    (
+        lambda: mn.step(NET, dataclasses.replace(grads(), db={}), 1.0),
+        mn.ShapeError,
+        "step: db[1] must have the shape of what it changes, (4, 1), got ().",
+    ),
+    (
+        lambda: mn.trouble(NET, X, Y.T, BCE),
+        mn.ShapeError,
+        "trouble: Y must be (n[L], m) = (1, 20), got (20, 1). Examples are "
+        "columns: did you mean Y.T? The transpose has the right shape.",
+    ),
+    (
+        lambda: mn.split(X[0], Y, rng=0),
+        mn.ShapeError,
+        "split: X must be (n[0], m), got (20,). A single sample is a column: "
+        "X.reshape(-1, 1).",
+    ),
+    (
+        lambda: mn.forward(mn.init([1, 2], rng=0), [1.0, 2.0, 3.0]),
+        mn.ShapeError,
+        "forward: X must be (n[0], m) = (1, m), got (3,). A single row is "
+        "X.reshape(1, -1).",
+    ),
+    (
+        lambda: mn.split(X, Y[0], rng=0),
+        mn.ShapeError,
+        "split: Y must be (n[L], m) = (n[L], 20), got (20,). A single row of "
+        "labels is Y.reshape(1, -1).",
+    ),
+    (
+        lambda: CE([[0, 0], [0, 0], [0, 0]], [1, 1, 1]),
+        mn.ShapeError,
+        "cross_entropy: Y must be (n[L], m) = (3, 2), got (3,).",
+    ),
+    (
+        lambda: mn.train(
+            mn.init([1, 1], rng=0, dtype=np.float32),
+            [[1e300]],
+            [[1]],
+            BCE,
+            lr=1,
+            epochs=1,
+        ),
+        NotFiniteError,
+        "descend: X.astype(float32) must be finite, but X.astype(float32)"
+        "[0, 0] is inf. Find where it came from, or leave that sample out.",
+    ),
+    (
+        lambda: BCE([[0, 0, 0]], [[0, 1, 1.5]]),
+        ValueError,
+        "binary_cross_entropy: Y must lie in 0..1, but Y[0, 2] is 1.5. Labels "
+        "-1 and 1 become 0 and 1 by (Y + 1) / 2.",
+    ),
     # what is not an array of real numbers
     (
         lambda: forward(matrix(X)),
@@ -1161,6 +1233,82 @@ def test_a_message_word_by_word(call, error, text):
         call()
     assert type(caught.value) is error
     assert str(caught.value) == text
+
+
+G = (mn.identity, mn.sigmoid, mn.tanh, mn.relu, mn.leaky_relu)
+DOORS = [
+    *((str(g), "Z", g) for g in (*G, mn.softmax)),
+    *((str(g), "Z", g.prime) for g in G),
+    ("log_sigmoid", "Z", mn.log_sigmoid),
+    ("softplus", "Z", mn.softplus),
+    ("logsumexp", "Z", mn.logsumexp),
+    ("log_softmax", "Z", mn.log_softmax),
+    *(
+        (str(loss), name, door)
+        for loss in (mn.euclidean, BCE, CE)
+        for name, door in (
+            ("Z", lambda Z, f=loss: f(Z, Y)),
+            ("Y", lambda Y, f=loss: f(X[:1], Y)),
+            ("Z", lambda Z, f=loss: f.dZ(Z, Y)),
+            ("Y", lambda Y, f=loss: f.dZ(X[:1], Y)),
+        )
+    ),
+    ("forward", "X", forward),
+    ("forward", "X", lambda X: mn.predict(NET, X)),
+    ("backward", "Y", lambda Y: grads(Y=Y)),
+    ("relative_error", "a", lambda a: mn.relative_error(a, X)),
+    ("relative_error", "b", lambda b: mn.relative_error(X, b)),
+    ("numerical_gradient", "x", lambda x: mn.numerical_gradient(np.sum, x)),
+    ("descend", "X", lambda X: mn.train(NET, X, Y, BCE, lr=1, epochs=1)),
+    ("descend", "Y", lambda Y: mn.train(NET, X, Y, BCE, lr=1, epochs=1)),
+    ("accuracy", "Y", lambda Y: mn.accuracy(NET, X, Y)),
+    ("trouble", "Y", lambda Y: mn.trouble(NET, X, Y, BCE)),
+    ("one_hot", "ids", lambda ids: mn.one_hot(ids, 3)),
+    ("split", "X", lambda X: mn.split(X, Y, rng=0)),
+    ("split", "Y", lambda Y: mn.split(X, Y, rng=0)),
+    ("minibatches", "X", lambda X: mn.minibatches(X, Y, 2, rng=0)),
+    ("minibatches", "Y", lambda Y: mn.minibatches(X, Y, 2, rng=0)),
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "door"), DOORS, ids=lambda x: None if callable(x) else x
+)
+def test_every_door_says_where_it_is_and_which_argument(where, name, door):
+    with pytest.raises(TypeError) as caught:
+        door(None)
+    assert str(caught.value) == f"{where}: {name} must be an array, got None."
+    with pytest.raises(ValueError, match=rf"^{where}: {name} must be a rect"):
+        door([[1, 2], [3]])
+
+
+SEEDED = [
+    ("init", lambda rng: mn.init([2, 1], rng=rng)),
+    *(
+        (make.__name__, lambda rng, make=make: make(8, rng=rng))
+        for make in (mn.circles, mn.moons, mn.xor, mn.spirals)
+    ),
+    ("split", lambda rng: mn.split(X, Y, rng=rng)),
+    ("minibatches", lambda rng: mn.minibatches(X, Y, 2, rng=rng)),
+    ("batches", lambda rng: next(batches(3, 2, rng))),
+    (
+        "descend",
+        lambda rng: mn.train(
+            NET, X, Y, BCE, lr=1, epochs=1, batch_size=2, rng=rng
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("where", "draw"), SEEDED)
+@pytest.mark.parametrize("rng", [None, "seed", -1, 0.5], ids=repr)
+def test_randomness_has_to_be_given(where, draw, rng):
+    with pytest.raises(ValueError, match="rng must be") as caught:
+        draw(rng)
+    assert str(caught.value) == (
+        f"{where}: rng must be a seed such as rng=0, or a "
+        f"numpy.random.Generator, got {rng!r}."
+    )
 
 
 CORE = [

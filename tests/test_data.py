@@ -169,6 +169,57 @@ def test_without_noise_spirals_are_two_arms_half_a_turn_apart():
     np.testing.assert_allclose(turn, turn.round(), atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("make", "defaults"),
+    [
+        (mn.moons, {"noise": 0.1}),
+        (mn.xor, {"noise": 0}),
+        (mn.spirals, {"noise": 0.05, "turns": 1}),
+    ],
+)
+def test_what_a_set_is_unless_told(make, defaults):
+    np.testing.assert_array_equal(
+        make(30, rng=0)[0], make(30, rng=0, **defaults)[0]
+    )
+
+
+def test_arcs_start_and_end_where_they_should():
+    X, Y = mn.moons(7, rng=0, noise=0)
+    upper, lower = X[:, Y[0] == 0], X[:, Y[0] == 1]
+    assert upper[0].min() == -1.5
+    assert upper[0].max() == 0.5
+    assert lower[0].min() == -0.5
+    assert lower[0].max() == 1.5
+    X, Y = mn.spirals(7, rng=0, noise=0)
+    for k in (0, 1):
+        radius = np.sort(np.hypot(*X[:, Y[0] == k]))
+        np.testing.assert_allclose(radius, np.linspace(0.1, 1, 3 + k))
+    X, Y = mn.circles(5, rng=0, noise=0)
+    inner = X[:, Y[0] == 1]
+    gaps = np.diff(np.sort(np.arctan2(inner[1], inner[0])))
+    np.testing.assert_allclose(gaps, 2 * np.pi / 3)
+
+
+def test_noise_is_added_after_the_points_are_drawn():
+    rng = np.random.default_rng(0)
+    X = rng.uniform(-1, 1, (2, 9)) + 0.3 * rng.standard_normal((2, 9))
+    np.testing.assert_array_equal(mn.xor(9, rng=0, noise=0.3)[0], X)
+    rng = np.random.default_rng(0)
+    added = 0.1 * rng.standard_normal((2, 9))[:, rng.permutation(9)]
+    for make in (mn.circles, mn.moons, mn.spirals):
+        X = make(9, rng=0, noise=0.1)[0] - make(9, rng=0, noise=0)[0]
+        np.testing.assert_allclose(X, added)
+
+
+def test_two_samples_can_be_split_and_all_be_one_batch():
+    X, Y = np.array([[1.0, 2]]), np.array([[0.0, 1]])
+    kept, _, held, _ = mn.split(X, Y, rng=0)
+    assert sorted([kept.item(), held.item()]) == [1, 2]
+    (whole, _), *more = mn.minibatches(X, Y, 2, rng=0)
+    assert whole.shape == (1, 2)
+    assert not more
+
+
 # --- digits -------------------------------------------------------------
 
 DIGITS = "959014c52b4d0bf47e5b709f4b18b74f0ef3b81f6d657e94d7a31906c1375139"

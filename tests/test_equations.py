@@ -1,9 +1,8 @@
-"""The equation ledger: every labelled equation of the book has a test here.
+"""The equation ledger, part one: the equations of the five first chapters.
 
 ``@proves("eq-...")`` says which. Each test compares the equation, written
 out with scalars and loops or differentiated by finite differences, with the
-library or with a second derivation. The last tests compare the labels of the
-book with the labels proved, in both directions.
+library or with a second derivation.
 """
 
 import json
@@ -13,61 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from proofs import agree, both_sizes, close, ell, proves, s, slope
 
 import mininn as mn
 
 BOOK = Path(__file__).parents[1] / "book"
-PROVED: dict[str, str] = {}
-SIZES = [
-    pytest.param((4, 3, 2), 5, id="all-different"),
-    pytest.param((3, 3, 3), 3, id="all-equal"),
-]
-both_sizes = pytest.mark.parametrize(("n", "m"), SIZES)
-
-
-def proves(*labels):
-    def register(test):
-        for label in labels:
-            assert label not in PROVED, f"{label} is proved twice"
-            PROVED[label] = test.__name__
-        return test
-
-    return register
-
-
-def close(a, b, rtol=1e-12):
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    assert a.shape == b.shape
-    np.testing.assert_allclose(a, b, rtol=rtol, atol=1e-14)
-
-
-def slope(f, x, h=1e-5):
-    return (f(x + h) - f(x - h)) / (2 * h)
-
-
-def agree(ours, f, at, h=1e-5):
-    """``ours`` has the shape of ``at`` and is the derivative of f there."""
-    assert ours.shape == at.shape
-    numeric = np.empty_like(at)
-    for i in np.ndindex(at.shape):
-
-        def g(v, i=i):
-            x = at.copy()
-            x[i] = v
-            return f(x)
-
-        numeric[i] = slope(g, at[i], h)
-    top = max(np.abs(ours).max(), np.abs(numeric).max())
-    assert np.abs(ours - numeric).max() <= 1e-8 * top
-
-
-def s(z):
-    """The logistic function of one number, from the math module."""
-    return 1 / (1 + math.exp(-z))
-
-
-def ell(a, y):
-    return -(y * math.log(a) + (1 - y) * math.log(1 - a))
 
 
 class Batch:
@@ -608,39 +557,3 @@ def test_euclidean(n, m):
     close(mn.euclidean(Z, Y), total / m)
     agree((Z - Y) / m, lambda Z: ((Z - Y) ** 2).sum() / 2 / m, Z)
     close(mn.euclidean.dZ(Z, Y), (Z - Y) / m)
-
-
-# --- the ledger ---------------------------------------------------------
-
-
-def displayed():
-    """Yield (chapter, formula, label or None) for each displayed equation."""
-    for path in sorted(BOOK.glob("*.ipynb")):
-        for cell in json.loads(path.read_text())["cells"]:
-            if cell["cell_type"] == "markdown":
-                text = "".join(cell["source"])
-                for formula, label in re.findall(
-                    r"^\$\$$(.*?)^\$\$(?: \((.*?)\))?$",
-                    text,
-                    re.DOTALL | re.MULTILINE,
-                ):
-                    yield path.stem, formula, label or None
-
-
-def test_every_displayed_equation_has_a_label_of_its_own():
-    labels = []
-    for chapter, formula, label in displayed():
-        assert label, f"{chapter}: no label on {formula}"
-        labels.append(label.lower())
-    assert len(labels) == len(set(labels))
-
-
-def test_every_label_is_proved_and_every_proof_has_a_label():
-    assert {label for _, _, label in displayed()} == set(PROVED)
-
-
-def test_every_reference_to_an_equation_has_a_target():
-    labels = {label for _, _, label in displayed()}
-    for path in BOOK.glob("*.ipynb"):
-        used = set(re.findall(r"\{eq\}`(.*?)`", path.read_text()))
-        assert used <= labels, f"{path.stem}: {used - labels}"

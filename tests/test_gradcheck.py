@@ -119,7 +119,18 @@ def test_small_gradients_are_no_false_alarm(n, scheme, hidden):
     X, Y = mn.circles(5, rng=0)
     for seed in range(4):
         net = mn.init(n, rng=seed, hidden=hidden, scheme=scheme)
-        assert mn.check_gradients(net, X, Y, mn.binary_cross_entropy)
+        report = mn.check_gradients(net, X, Y, mn.binary_cross_entropy)
+        assert report
+        assert "DIFFERS" not in repr(report)
+
+
+@pytest.mark.parametrize("far", [1e3, 1e5])
+def test_a_zero_slope_of_a_large_loss_is_no_false_alarm(far):
+    """db is 0: the two samples pull b in opposite directions."""
+    net = mn.Network({1: [[0.2]]}, {1: [[0.1]]}, {1: "identity"})
+    X, Y = [[0.7, 0.7]], [[0.24 + far, 0.24 - far]]
+    report = mn.check_gradients(net, X, Y, mn.euclidean)
+    assert report, report
 
 
 def test_a_perfect_fit_is_no_false_alarm(problem):
@@ -530,6 +541,40 @@ def test_no_false_alarm_at_a_kink_but_a_bug_beside_it_is_seen():
     assert check.worst != (0, 0)
 
 
+def test_the_worst_entry_is_never_one_left_out(problem):
+    net = mn.Network(
+        {1: [[1.0], [1.0]], 2: [[1.0, -2.0]]},
+        {1: [[0.0], [1.0]], 2: [[0.5]]},
+        {1: "relu", 2: "sigmoid"},
+    )
+    X, Y = np.array([[0.0, 1.0]]), np.array([[1.0, 0.0]])
+    wrong = planted(lambda g: change(g, "dZ", 1, lambda d: 1.001 * d))
+    report = mn.check_gradients(
+        net, X, Y, mn.binary_cross_entropy, backward=wrong
+    )
+    (check,) = [c for c in report if c.error > report.tol]
+    assert (check.name, check.kinks) == ("dZ[1]", 1)
+    assert check.worst == (1, 0)
+
+
+def test_an_activation_without_a_kink_need_not_say_so():
+    class Cube:
+        def __call__(self, Z):
+            return Z**3
+
+        def prime(self, Z):
+            return 3 * Z**2
+
+    net = mn.Network(
+        {1: [[1.0]], 2: [[1.0]]},
+        {1: [[0.0]], 2: [[0.5]]},
+        {1: Cube(), 2: "identity"},
+    )
+    report = mn.check_gradients(net, [[0.0, 1.0]], [[1.0, 0.0]], mn.euclidean)
+    assert report
+    assert not any(c.kinks for c in report)
+
+
 def test_a_kink_above_is_seen_from_below():
     """dW[1] and db[1] carry the second layer across its kink."""
     net = mn.Network(
@@ -570,6 +615,9 @@ def test_h_is_the_step(problem):
     coarse = mn.check_gradients(net, X, Y, mn.binary_cross_entropy, h=0.1)
     assert not coarse
     assert 1e-5 < max(c.error for c in coarse) < 1e-1
+    fine = mn.check_gradients(net, X, Y, mn.binary_cross_entropy)
+    for c, f in zip(coarse, fine, strict=True):
+        assert c.error > 1e-6 > 1e-8 > f.error
 
 
 def test_the_backward_pass_to_check_is_the_librarys_unless_told():

@@ -334,8 +334,11 @@ def test_one_float64_array_makes_a_float64_network():
     W, b = np.ones((1, 1), np.float32), np.zeros((1, 1), np.float32)
     g = {1: "identity"}
     assert mn.Network({1: W}, {1: b}, g).dtype == np.float32
-    mixed = mn.Network({1: W}, {1: b.astype(float)}, g)
-    assert mixed.W[1].dtype == mixed.b[1].dtype == np.float64
+    for mixed in (
+        mn.Network({1: W}, {1: b.astype(float)}, g),
+        mn.Network({1: W.astype(float)}, {1: b}, g),
+    ):
+        assert mixed.W[1].dtype == mixed.b[1].dtype == np.float64
 
 
 # --- init ---------------------------------------------------------------
@@ -380,6 +383,11 @@ def test_weights_have_the_published_spread(row):
     assert W.std() == pytest.approx(row["std"], rel=row["std_rel_tol_5sigma"])
     assert np.abs(W).max() > 2.5 * row["std"]
     assert not net.b[1].any()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_dtype_may_be_named(dtype):
+    assert mn.init([2, 1], rng=0, dtype=dtype).dtype == dtype
 
 
 def test_he_is_what_init_does_unless_told():
@@ -755,3 +763,6 @@ def test_what_a_file_has_to_hold(tmp_path):
         np.savez(path, **(GOOD | bad))
         with pytest.raises(ValueError, match=r"^load: .*net\.npz "):
             mn.load(path)
+    np.savez(path, **(GOOD | {"format": 7}))
+    with pytest.raises(ValueError, match=r"net\.npz has format 7, and this v"):
+        mn.load(path)

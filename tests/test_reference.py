@@ -48,7 +48,7 @@ def test_the_files_are_the_ones_described():
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in REFERENCE.glob("*.json")
     }
-    assert len(files) == 4
+    assert len(files) == 5
     assert listed == files
 
 
@@ -102,6 +102,35 @@ def test_gradients_are_those_of_torch(name, off):
         assert off(dW, want["dW"][l - 1]) < 1e-12
         assert off(grads.db[l], want["db"][l - 1]) < 1e-12
     assert off(net.W[1].T @ grads.dZ[1], want["dX"]) < 1e-12
+
+
+OPTIMIZERS = read("torch_optimizers.json")
+RULES = {
+    "gradient_descent": mn.gradient_descent,
+    "momentum": mn.momentum,
+    "nesterov": lambda lr, beta: mn.momentum(lr, beta, nesterov=True),
+    "adam": mn.adam,
+    "adam, large eps": mn.adam,
+}
+
+
+@pytest.mark.parametrize(
+    "run", OPTIMIZERS["runs"], ids=lambda run: run["optimizer"]
+)
+def test_thirty_steps_are_those_of_torch(run, off):
+    start = network(OPTIMIZERS["W"], OPTIMIZERS["b"], ["tanh", "sigmoid"])
+    net, history = mn.train(
+        start,
+        OPTIMIZERS["X"],
+        OPTIMIZERS["Y"],
+        mn.binary_cross_entropy,
+        optimizer=RULES[run["optimizer"]](**run["options"]),
+        epochs=30,
+    )
+    assert off(history, run["J"]) < 1e-12
+    for l in net.W:
+        assert off(net.W[l], run["W"][l - 1]) < 1e-12
+        assert off(net.b[l], run["b"][l - 1]) < 1e-12
 
 
 # --- published numbers --------------------------------------------------

@@ -7,6 +7,7 @@ import math
 import multiprocessing
 import pickle
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -363,6 +364,25 @@ def test_adam_by_hand():
     np.testing.assert_allclose(got, [x], rtol=1e-14)
 
 
+def test_what_an_optimiser_is_unless_told():
+    assert mn.momentum(0.1) == mn.momentum(0.1, 0.9, nesterov=False)
+    assert mn.adam() == mn.adam(0.001, 0.9, 0.999, 1e-8)
+    assert mn.adam(beta1=0.0) != mn.adam()
+
+
+@pytest.mark.parametrize("optimizer", [mn.momentum(1), mn.adam()], ids=str)
+def test_memory_is_shaped_as_what_it_remembers(optimizer, rings):
+    net = rings[0]
+    _, memory = optimizer.start(net)
+    for name, layers in (("W", net.W), ("b", net.b)):
+        for l, x in layers.items():
+            kept = memory[name, l]
+            for array in kept if isinstance(kept, tuple) else [kept]:
+                assert array.shape == x.shape
+                assert array.dtype == x.dtype
+                assert not array.any()
+
+
 def test_momentum_without_memory_is_gradient_descent(rings):
     plain, _ = mn.train(*rings, BCE, lr=0.3, epochs=5)
     for optimizer in (mn.gradient_descent(0.3), mn.momentum(0.3, 0.0)):
@@ -447,6 +467,48 @@ def test_without_tqdm_progress_is_text(rings, capsys, monkeypatch):
     assert same(net, plain)
 
 
+@pytest.mark.parametrize(
+    ("epochs", "shown"),
+    [(3, [0, 1, 2, 3]), (25, list(range(0, 26, 2)))],
+)
+def test_progress_shows_a_tenth_at_a_time(
+    epochs, shown, rings, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    mn.train(*rings, BCE, lr=0.1, epochs=epochs, progress=True)
+    lines = capsys.readouterr().err.splitlines()
+    assert [int(line.split()[1]) for line in lines] == shown
+
+
+def test_the_bar_is_told_how_far_it_goes(rings, monkeypatch):
+    told = []
+
+    class Bar:
+        def __init__(self, steps, **options):
+            self.steps = steps
+            told.append(options)
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            told.append("closed")
+
+        def __iter__(self):
+            return iter(self.steps)
+
+        def set_postfix(self, **numbers):
+            told.append(numbers)
+
+    monkeypatch.setitem(sys.modules, "tqdm", types.SimpleNamespace(tqdm=Bar))
+    _, history = mn.train(*rings, BCE, lr=0.1, epochs=2, progress=True)
+    assert told == [
+        {"total": 3, "unit": "epoch"},
+        *({"J": f"{J:.4f}"} for J in history),
+        "closed",
+    ]
+
+
 def test_with_tqdm_progress_is_a_bar(rings, capsys):
     pytest.importorskip("tqdm", reason="tqdm is not installed")
     _, history = mn.train(*rings, BCE, lr=0.1, epochs=20, progress=True)
@@ -481,6 +543,27 @@ def test_dead_units_are_counted():
     found = mn.trouble(*layered([-1.0, 0.0, 2.0], "relu"), BCE)
     assert not_of_J(found) == [
         "layer 1: 2 of 3 relu units are 0 for every sample, and learn nothing."
+    ]
+
+
+def test_one_dead_unit_is_one_and_a_small_one_is_not_dead():
+    found = mn.trouble(*layered([-1.0, 0.5, 2.0], "relu"), BCE)
+    assert not_of_J(found) == [
+        "layer 1: 1 of 3 relu units is 0 for every sample, and learns nothing."
+    ]
+
+
+def test_guessing_has_a_price_for_classes_only():
+    X, ones = np.ones((1, 4)), np.ones((2, 4))
+    half = math.sqrt(math.log(2))
+    net = mn.Network({1: [[half], [half]]}, {1: [[0], [0]]}, {1: "identity"})
+    J = mn.euclidean(mn.forward(net, X).Z[1], 0 * ones)
+    assert pytest.approx(math.log(2)) == J
+    assert mn.trouble(net, X, 0 * ones, mn.euclidean) == []
+    two = mn.init([1, 2], rng=0, output="softmax", scheme=1e-6)
+    Y = mn.one_hot([0, 1, 0, 1], 2)
+    assert mn.trouble(two, X, Y, mn.cross_entropy) == [
+        "J = 0.6931 is what guessing costs (0.6931): nothing is learned yet."
     ]
 
 
