@@ -42,6 +42,7 @@ def run(path):
 
     for name in ("MPLBACKEND", "PYTHONWARNINGS"):
         os.environ.pop(name, None)  # either would change what is stored
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     paths = [str(BOOK.parent), os.environ.get("PYTHONPATH")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     book = nbformat.read(path, as_version=4)

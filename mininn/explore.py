@@ -17,7 +17,7 @@ import ipywidgets as widgets
 import matplotlib.pyplot as plt
 from ipywidgets.widgets.widget_string import HTMLStyle
 from matplotlib.figure import Figure
-from PIL import Image
+from PIL import Image, features
 
 MOST_FRAMES = 64
 DPI = 144  # frames are shown at 96 dots an inch: crisp on dense screens
@@ -231,16 +231,21 @@ def _frame(draw, point):
             f"(Figure, str), got {made!r} for {point}."
         )
     fig, note = made
-    raw, png = io.BytesIO(), io.BytesIO()
+    raw, small = io.BytesIO(), io.BytesIO()
     fig.savefig(raw, format="png", dpi=DPI)
     plt.close(fig)
-    picture = Image.open(raw).convert("RGB").quantize(128)
-    picture.save(png, format="PNG", optimize=True)
+    picture = Image.open(raw).convert("RGB").quantize(64)
+    if features.check("webp"):  # a quarter smaller than png
+        kind = "webp"
+        picture.convert("RGB").save(small, "webp", lossless=True, quality=50)
+    else:
+        kind = "png"
+        picture.save(small, "png", optimize=True)
     width = round(fig.get_figwidth() * 96)
     return note, (
         f'<figure class="explorer-frame"><img alt="{html.escape(note)}" '
         f'style="width:{width}px;max-width:100%;height:auto" '
-        f'src="data:image/png;base64,'
-        f'{base64.b64encode(png.getvalue()).decode()}">'
+        f'src="data:image/{kind};base64,'
+        f'{base64.b64encode(small.getvalue()).decode()}">'
         f"<figcaption>{html.escape(note)}</figcaption></figure>"
     )

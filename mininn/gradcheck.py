@@ -199,8 +199,8 @@ def check_gradients(
         if got is None and kind in ("dW", "db"):
             got = np.empty(0)  # what a step needs must be there
         if got is not None:
-            like = {STALE: getattr(before, kind).get(l)}
-            like |= _lookalikes(kind, l, net, cache, other, truth)
+            like = _lookalikes(kind, l, net, cache, other, truth)
+            like[STALE] = getattr(before, kind).get(l)
             name = f"{kind}[{l}]"
             checks.append(_compare(name, got, want, like, tol, rounding))
     return Report(checks, tol)
@@ -252,14 +252,16 @@ def _lookalikes(kind, l, net, cache, other, truth):
         dZ, below = truth["dZ", l], l - 1
         if l > 1:
             like["Z for A in dZ @ A.T?"] = dZ @ Z[below].T
+        if m == net.n[below]:
+            like["A for A.T in dZ @ A.T?"] = dZ @ A[below]
         like["stale cache? A is of earlier samples"] = dZ @ other.A[below].T
     if kind == "db":
         like["not summed over the batch?"] = truth["dZ", l]
     if kind == "dZ" and l < net.L:
         dA = truth["dA", l]
+        like["g(Z) for g'(Z)?"] = dA * A[l]
         like["g'(A) for g'(Z)?"] = dA * g[l].prime(A[l])
         like["g'(Z) forgotten?"] = dA
-        like["g(Z) for g'(Z)?"] = dA * A[l]
         like["stale cache? Z is of earlier samples"] = dA * g[l].prime(
             other.Z[l]
         )

@@ -330,8 +330,9 @@ def check_link(where: str, net: Network, loss: Loss) -> None:
             f"got {loss!r}."
         )
     if type(net.g[net.L]) is not type(loss.link):
+        a = "an" if str(loss.link)[0] in "aeiou" else "a"
         raise ValueError(
-            f"{where}: {loss} is derived for a {loss.link} "
+            f"{where}: {loss} is derived for {a} {loss.link} "
             f"output, but this network ends in {net.g[net.L]}. "
             f"Use init(..., output={loss.link}) or the loss of "
             f"that output."

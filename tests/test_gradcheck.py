@@ -236,6 +236,10 @@ def found(problem, backward, n=(2, 4, 3, 2), m=5, hidden="tanh", seed=3):
     loss = mn.binary_cross_entropy
     net, X, Y = problem(n, m, hidden, loss, seed=seed)
     report = mn.check_gradients(net, X, Y, loss, backward=backward)
+    return bad_of(report)
+
+
+def bad_of(report):
     bad = {c.name: c for c in report if c.error > report.tol}
     assert bool(report) == (not bad)
     return bad
@@ -366,6 +370,39 @@ def test_relu_printed_as_its_own_slope_is_named(problem):
         hidden="relu",
     )
     assert bad["dZ[1]"].likely == "g(Z) for g'(Z)?"
+
+
+def test_an_activation_with_that_slope_is_named_too(problem):
+    class Printed(type(mn.relu)):
+        def prime(self, Z):
+            return np.maximum(Z, 0)
+
+    net, X, Y = problem((2, 4, 1), 5, Printed(), mn.binary_cross_entropy)
+    bad = bad_of(mn.check_gradients(net, X, Y, mn.binary_cross_entropy))
+    assert bad["dZ[1]"].likely == "g(Z) for g'(Z)?"
+
+
+def test_A_for_its_transpose_is_named_where_it_is_square(problem):
+    def backward(net, cache, Y, loss):
+        g = mn.backward(net, cache, Y, loss)
+        return change(g, "dW", 2, lambda d: g.dZ[2] @ cache.A[1])
+
+    bad = found(problem, backward, n=(3, 3, 3), m=3)
+    assert {k: c.likely for k, c in bad.items()} == {
+        "dW[2]": "A for A.T in dZ @ A.T?"
+    }
+
+
+def test_what_does_not_depend_on_the_samples_is_not_called_stale():
+    """With all weights zero, db is the same for any samples."""
+    net = mn.Network({1: [[0.0]]}, {1: [[0.0]]}, {1: "sigmoid"})
+    wrong = planted(lambda g: change(g, "db", 1, lambda d: 2 * d))
+    report = mn.check_gradients(
+        net, [[1.0, 2]], [[1, 1]], mn.binary_cross_entropy, backward=wrong
+    )
+    assert bad_of(report)["db[1]"].likely == (
+        "missing 1/m? It is m times too large"
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ when it is not, there are none, so no button is dead.
 """
 
 import html
+import inspect
 import json
 import os
 import re
@@ -64,6 +65,8 @@ def finish(app, pagename, templatename, context, doctree):
     body = re.sub(
         r"<th[^>]*>(<p></p>)?</th>", "<td></td>", context.get("body", "")
     )
+    # The entries of a list are its items, whatever else they are.
+    body = body.replace('role="doc-biblioentry"', 'role="listitem"')
     context["body"] = with_first_frames(body, Path(app.env.doc2path(pagename)))
 
 
@@ -99,7 +102,19 @@ def with_first_frames(body, source):
     return VIEW.sub(first_frame, body)
 
 
+def document(app, what, name, thing, options, lines):
+    """Give an activation or a loss its words, and every label a link."""
+    if what == "data":
+        lines[:] = inspect.getdoc(type(thing)).splitlines()
+    for i, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...")):
+            line = line.replace("|", "\\|")  # |z| is no substitution
+        line = re.sub(r"\((eq-[\w-]+(, eq-[\w-]+)*)\)", r"\1", line)
+        lines[i] = re.sub(r"\b(eq-[\w-]+)", r":eq:`\1`", line)
+
+
 def setup(app):
+    app.connect("autodoc-process-docstring", document, priority=100)
     app.connect("config-inited", public_address, priority=900)
     app.connect("builder-inited", without_thebe, priority=100)
     app.connect("html-page-context", finish)
