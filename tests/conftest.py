@@ -1,10 +1,32 @@
-"""What several test files share: small networks, and central differences."""
+"""What test files share: networks, differences, the site and a browser.
+
+The built pages are opened with every outside host blocked. That needs
+Chromium and the ``dev`` extra. The book is built into a temporary folder,
+unless ``MININN_SITE`` names a built one.
+"""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import mininn as mn
 
+ROOT = Path(__file__).parents[1]
+CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
+    filter(
+        None,
+        map(shutil.which, ("chromium", "chromium-browser", "google-chrome")),
+    ),
+    None,
+)
 OUTPUT = {
     "euclidean": "identity",
     "binary_cross_entropy": "sigmoid",
@@ -74,3 +96,70 @@ def differences():
 @pytest.fixture
 def off():
     return relative_difference
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the built pages."""
+    if os.environ.get("MININN_SITE"):
+        return Path(os.environ["MININN_SITE"]).resolve()
+    out = tmp_path_factory.mktemp("site")
+    subprocess.run(
+        [
+            Path(sys.executable).with_name("jupyter-book"),
+            "build",
+            "-W",
+            "-n",
+            "--keep-going",
+            "--path-output",
+            out,
+            ROOT,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return out / "_build" / "html"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The start of every page's address, by scheme."""
+    handler = functools.partial(Quiet, directory=str(site))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield {
+        "file": site.as_uri(),
+        "http": f"http://127.0.0.1:{server.server_port}",
+    }
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    flags = [
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--no-first-run",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ]
+    playwright = pytest.importorskip(
+        "playwright.sync_api",
+        reason="the dev extra is not installed: playwright",
+    )
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as p:
+        chromium = p.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()

@@ -5,15 +5,8 @@ Builds the book into a temporary folder, or takes the built site that
 ``MININN_SITE`` names.
 """
 
-import functools
-import http.server
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-import threading
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -21,23 +14,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
-    filter(
-        None,
-        map(shutil.which, ("chromium", "chromium-browser", "google-chrome")),
-    ),
-    None,
-)
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="the dev extra is not installed: playwright"
-)
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright",
     reason="the dev extra is not installed: axe-playwright-python",
 )
-if CHROMIUM is None:
-    pytest.skip("Chromium is not installed", allow_module_level=True)
-
 PAGES = [
     "intro",
     *re.findall(r"- file: book/(\w+)", (ROOT / "_toc.yml").read_text()),
@@ -101,67 +81,6 @@ AXE = """async (left) => (await axe.run({exclude: left}, {
   resultTypes: ["violations"], preload: false,
 })).violations.flatMap((rule) => rule.nodes.map((node) =>
   [rule.impact, rule.id, node.html.slice(0, 160)]))"""
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The folder of the built pages."""
-    if os.environ.get("MININN_SITE"):
-        return Path(os.environ["MININN_SITE"]).resolve()
-    out = tmp_path_factory.mktemp("site")
-    subprocess.run(
-        [
-            Path(sys.executable).with_name("jupyter-book"),
-            "build",
-            "-W",
-            "-n",
-            "--keep-going",
-            "--path-output",
-            out,
-            ROOT,
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return out / "_build" / "html"
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="session")
-def address(site):
-    """The start of every page's address, by scheme."""
-    handler = functools.partial(Quiet, directory=str(site))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield {
-        "file": site.as_uri(),
-        "http": f"http://127.0.0.1:{server.server_port}",
-    }
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    flags = [
-        "--no-sandbox",
-        "--disable-background-networking",
-        "--no-first-run",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-quic",
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-    ]
-    with playwright.sync_playwright() as p:
-        chromium = p.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield chromium
-        chromium.close()
 
 
 class Visit:

@@ -1,0 +1,127 @@
+"""The commands of an instructor: build, grade, export.
+
+``python -m mininn.exercises build`` writes pages and public keys;
+``... grade softmax submissions/`` grades a folder or a zip; and
+``... export grades/ --to canvas --csv gradebook.csv`` fills in a gradebook.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from mininn.exercises import build, export, grade, levels, report, submissions
+from mininn.exercises.exercise import PUBLIC
+from mininn.exercises.keys import FOLDER, ExerciseError
+from mininn.exercises.notebooks import exercise, read
+from mininn.exercises.sandbox import SandboxError
+
+SOURCES = build.BOOK / "source"
+
+
+def build_command(asked) -> int:
+    """Write pages and public keys; with --out, what an instructor needs."""
+    for path in build.sources(asked.source, asked.names):
+        if asked.out:
+            files = build.everything(path, _seed())
+            made = {asked.out / name: text for name, text in files.items()}
+        elif asked.source.resolve() != SOURCES.resolve():
+            raise ExerciseError(
+                "sources of your own are not written into the book: give "
+                "--out FOLDER."
+            )
+        else:
+            both = build.public(path)
+            made = {
+                FOLDER / f"{path.stem}.json": both["key"],
+                build.BOOK / path.name: both["page"],
+            }
+        changed = [p.name for p, new in made.items() if build.write(p, new)]
+        print(f"{path.stem}: {', '.join(changed) or 'unchanged'}")
+    return 0
+
+
+def grade_command(asked) -> int:
+    """Grade a folder or a zip; write what a class and its teacher read."""
+    paths = build.sources(asked.source, asked.names)
+    keys = [exercise(read(path)).key(_seed()) for path in paths]
+    found = submissions.find(asked.submissions)
+    sandbox = levels.find(asked.trust_students, asked.level)
+    print(f"isolation: {sandbox.level}", file=sys.stderr)
+    grades = grade.grade_all(
+        found, keys, sandbox, asked.out, asked.jobs, grade.progress
+    )
+    report.leave(grades, keys, asked.out)
+    print(report.report(grades, keys), end="")
+    return 0
+
+
+def export_command(asked) -> int:
+    """Fill the table that the LMS gave; say who is not in it."""
+    rows = export.marks(asked.grades)
+    text = asked.csv.read_text(encoding="utf-8-sig")
+    if asked.to == "canvas":
+        new, missing = export.canvas(rows, text, asked.column)
+    else:
+        new, missing = export.moodle(rows, text)
+    path = asked.grades / f"{asked.to}.csv"
+    path.write_text(new, encoding="utf-8", newline="")
+    print(f"{path}: {len(rows) - len(missing)} marks")
+    for student in missing:
+        print(f"not in {asked.csv.name}: {student}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def _seed():
+    """Return the secret seed, or the public one with a warning."""
+    seed = os.environ.get("MININN_SEED", "")
+    if not seed:
+        print(
+            "MININN_SEED is not set: the cases are those of the book, which "
+            "everybody can read.",
+            file=sys.stderr,
+        )
+    return seed or PUBLIC
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    top = argparse.ArgumentParser(
+        "python -m mininn.exercises", description="Exercises of the book."
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    make = commands.add_parser("build", help="generate from the sources")
+    make.add_argument("names", nargs="*", help="exercises; else all")
+    make.add_argument("--out", type=Path, help="instructor's files go here")
+    make.set_defaults(run=build_command)
+    mark = commands.add_parser("grade", help="grade a folder or a zip")
+    mark.add_argument("names", nargs="+", metavar="NAME", help="exercises")
+    mark.add_argument("submissions", type=Path, help="a folder or a zip")
+    mark.add_argument("--out", type=Path, default=Path("grades"))
+    mark.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    mark.add_argument("--level", default="", help="bwrap, docker, uid ...")
+    mark.add_argument("--trust-students", action="store_true")
+    mark.set_defaults(run=grade_command)
+    for command in (make, mark):
+        command.add_argument("--source", type=Path, default=SOURCES)
+    give = commands.add_parser("export", help="fill in the table of an LMS")
+    give.add_argument("grades", type=Path, help="the folder that grade wrote")
+    give.add_argument("--to", choices=["canvas", "moodle"], required=True)
+    give.add_argument("--csv", type=Path, required=True, help="from the LMS")
+    give.add_argument("--column", default="", help="Canvas: the assignment")
+    give.set_defaults(run=export_command)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; return 0, or 2 with a reason when nothing was done."""
+    asked = parser().parse_args(argv)
+    try:
+        return asked.run(asked)
+    except (ExerciseError, SandboxError, OSError) as error:
+        print(f"mininn.exercises: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""``check``: what a reader's answer gets right, said in a notebook."""
+
+import contextlib
+import io
+from collections.abc import Callable
+
+from mininn.exercises.diagnose import judge
+from mininn.exercises.keys import ExerciseError, load_key
+from mininn.exercises.outcomes import outcome
+
+
+def verdict(name: str, answer: Callable):
+    """Return the verdict on a function, on the public cases.
+
+    Raises
+    ------
+    ExerciseError
+        When there is no such exercise, or ``answer`` is no function.
+    """
+    key = load_key(name)
+    if not callable(answer):
+        raise ExerciseError(
+            f"give the function itself, without calling it: "
+            f'check("{name}", {key.function}).'
+        )
+    outcomes = []
+    with contextlib.redirect_stderr(io.StringIO()):
+        for case in key.cases:
+            done = outcome(answer, case.args, key.outputs, key.view)
+            if done.error == "KeyboardInterrupt":
+                raise ExerciseError(f"{name} was stopped")
+            outcomes.append(done)
+    return judge(key, outcomes)
+
+
+def check(name: str, answer: Callable) -> None:
+    """Print what is right so far, the known mistake, or "not attempted yet".
+
+    >>> def softmax(Z):
+    ...     raise NotImplementedError
+    >>> check("softmax", softmax)
+    softmax: not attempted yet
+    """
+    try:
+        print(verdict(name, answer))
+    except ExerciseError as error:
+        print(f"check: {error}")
+
+
+def score(name: str, answer: Callable) -> float:
+    """Return the points that an answer gets on the public cases.
+
+    nbgrader takes the value of a test cell for its points.
+    """
+    try:
+        return float(verdict(name, answer).points)
+    except ExerciseError:
+        return 0.0

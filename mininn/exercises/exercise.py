@@ -1,0 +1,188 @@
+"""An exercise as its author writes it: answer, cases, mistakes.
+
+The bank of mistakes is the feedback, and it is the proof of the grader: every
+mistake must be rejected and told its own message.
+"""
+
+import ast
+import hashlib
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from mininn.exercises.keys import (
+    Case,
+    ExerciseError,
+    Key,
+    Mistake,
+    encode,
+    rounded,
+)
+from mininn.exercises.outcomes import Outcome, outcome
+from mininn.exercises.selftest import report
+
+PUBLIC = "public"  # the seed of what stands in the book
+
+
+class Exercise:
+    """A function to write, what it is worth, and how it is judged.
+
+    Parameters
+    ----------
+    name : str
+        The name of the source notebook, without ``.ipynb``.
+    points : dict
+        What each part is worth. ``"dW1"`` is an output on the cases without
+        a group, ``"A:large"`` an output on the cases of group ``large``.
+        A function of several outputs returns them in this order.
+    answer : callable
+        The solution.
+    tol : float
+        How far a number may be off, in parts of the largest of its array.
+    least : float, optional
+        For a classifier: an output is right when at least this share of it
+        is on the same side of one half as the solution's.
+    view : str, optional
+        Python for a function that turns what is returned into the outputs,
+        such as ``"lambda batches: (len(batches), batches[-1])"``.
+    seconds : float
+        For all cases together.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        points: dict[str, float],
+        answer: Callable,
+        *,
+        tol: float = 1e-5,
+        least: float | None = None,
+        view: str | None = None,
+        seconds: float = 10.0,
+    ):
+        self.name, self.points, self.answer = name, dict(points), answer
+        self.rules: dict[str, Any] = {
+            "tol": tol,
+            "least": least,
+            "view": view,
+            "seconds": seconds,
+        }
+        self.draw: Callable[..., Iterable] | None = None
+        self.mistakes: dict[str, tuple[str, Callable]] = {}
+        self.accepted: list[Callable] = []
+        self.excused: dict[str, str] = {}
+
+    def cases(self, draw: Callable) -> Callable:
+        """Take a generator of ``(group, arguments, facts)``, given an rng."""
+        self.draw = draw
+        return draw
+
+    def mistake(self, message: str) -> Callable:
+        """Take a wrong answer and what to say to it, in two lines at most.
+
+        ``{out}`` is the output that is wrong, and every fact of the case has
+        its name: ``"your {out} is {m} times too large"``.
+        """
+        if len(message.split("\n")) > 2 or len(message) > 160:
+            raise self._wrong(f"the message {message[:30]!r}... is too long")
+
+        def keep(answer):
+            if answer.__name__ in self.mistakes:
+                raise self._wrong(f"two mistakes called {answer.__name__}")
+            self.mistakes[answer.__name__] = message, answer
+            return answer
+
+        return keep
+
+    def accept(self, answer: Callable) -> Callable:
+        """Take another right answer, which must get full marks."""
+        self.accepted.append(answer)
+        return answer
+
+    def equivalent(self, line: str, reason: str) -> None:
+        """Explain a mutant, by its changed line, that is right as well."""
+        self.excused[ast.unparse(ast.parse(line))] = reason
+
+    def key(self, seed: Any = PUBLIC) -> Key:
+        """Return the key that a seed gives: the same one on every call."""
+        digest = hashlib.sha256(f"{seed}:{self.name}".encode()).digest()
+        rng = np.random.default_rng(list(digest))
+        cases = self._cases(rng)
+        expected = self._run(self.answer, cases)
+        for done in expected:
+            if done.error or done.odd:
+                raise self._wrong(f"the solution fails: {done}")
+        mistakes = [
+            Mistake(name, self._message(text, cases), self._run(wrong, cases))
+            for name, (text, wrong) in self.mistakes.items()
+        ]
+        return Key(
+            self.name,
+            self.answer.__name__,
+            self.points,
+            cases,
+            expected,
+            mistakes,
+            **self.rules,
+        )
+
+    def outcomes(self, answer: Callable, key: Key) -> list[Outcome]:
+        """Return what a function gives on the cases of a key."""
+        return [
+            outcome(answer, case.args, key.outputs, key.view)
+            for case in key.cases
+        ]
+
+    def solution(self) -> str:
+        """Return the text of the solution."""
+        return textwrap.dedent(inspect.getsource(self.answer))
+
+    def _cases(self, rng):
+        """Draw the cases, and see that each part has one."""
+        if self.draw is None:
+            raise self._wrong("no function is marked with cases")
+        drawn = [
+            Case(group, [encode(a) for a in args], _plain(facts))
+            for group, args, facts in self.draw(rng)
+        ]
+        wanted = {part.partition(":")[2] for part in self.points}
+        there = {case.group for case in drawn}
+        if wanted != there:
+            raise self._wrong(
+                f"points are for the groups {sorted(wanted)}, "
+                f"but the cases have {sorted(there)}"
+            )
+        return drawn
+
+    def _run(self, answer, cases):
+        """Return what a function of the author gives, as a key stores it."""
+        names = list(dict.fromkeys(p.split(":")[0] for p in self.points))
+        view = self.rules["view"]
+        return [rounded(outcome(answer, c.args, names, view)) for c in cases]
+
+    def _message(self, message, cases):
+        """Return the message, once every case can fill it."""
+        for case in cases:
+            try:
+                message.format(**case.facts | {"out": "x"})
+            except (KeyError, IndexError) as missing:
+                raise self._wrong(
+                    f"a message asks for {missing}, which is no fact of "
+                    f"every case"
+                ) from None
+        return message
+
+    def _wrong(self, what):
+        return ExerciseError(f"exercise {self.name}: {what}.")
+
+    def selftest(self, seeds: int = 20) -> str:
+        """Return, as text, the proof that the grader knows right and wrong."""
+        return report(self, seeds)
+
+
+def _plain(facts):
+    """Return facts as JSON holds them."""
+    return {k: v.item() if hasattr(v, "item") else v for k, v in facts.items()}

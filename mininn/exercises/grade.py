@@ -1,0 +1,174 @@
+"""Grade a class: every submission in its own child, in any number of jobs.
+
+What is done is stored as it is done, so an interrupted run goes on where it
+stopped. A result is used again only for the same file and the same key.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mininn.exercises.diagnose import Part, Verdict, judge
+from mininn.exercises.keys import ExerciseError, Key, dump
+from mininn.exercises.outcomes import Outcome
+from mininn.exercises.sandbox import Sandbox
+from mininn.exercises.submissions import Submission
+
+
+@dataclass(frozen=True)
+class Grade:
+    """The verdicts on one student's submission, one per exercise."""
+
+    student: str
+    id: str
+    file: str
+    verdicts: list[Verdict]
+
+    @property
+    def points(self) -> float:
+        """The points reached in all exercises."""
+        return sum(v.points for v in self.verdicts)
+
+    @property
+    def of(self) -> float:
+        """The points there are."""
+        return sum(v.of for v in self.verdicts)
+
+
+def verdict(
+    submission: Submission, key: Key, sandbox: Sandbox
+) -> tuple[str, Verdict]:
+    """Return the file that was graded and the verdict on one exercise."""
+    try:
+        file, cells = submission.cells(key.function)
+    except ExerciseError as error:
+        missing = Outcome(error="Missing", text=str(error))
+        return "", judge(key, [missing] * len(key.cases))
+    return file, judge(key, sandbox.run(key, cells))
+
+
+def grade(submission: Submission, keys: list[Key], sandbox: Sandbox) -> Grade:
+    """Return the grade of one student."""
+    done = [verdict(submission, key, sandbox) for key in keys]
+    file = next((file for file, _ in done if file), "")
+    return Grade(submission.student, submission.id, file, [v for _, v in done])
+
+
+def grade_all(
+    submissions: list[Submission],
+    keys: list[Key],
+    sandbox: Sandbox,
+    folder: Path,
+    jobs: int = 2,
+    say: Callable[[int, int, str], None] | None = None,
+) -> list[Grade]:
+    """Return the grades of a class, in the order of ``submissions``.
+
+    Parameters
+    ----------
+    submissions, keys : lists
+    sandbox : Sandbox
+    folder : Path
+        Results are kept in ``folder/results`` for a run that is resumed.
+    jobs : int
+        Submissions graded at the same time.
+    say : callable, optional
+        Told (how many are done, of how many, of whom) as they come.
+
+    Raises
+    ------
+    SandboxError
+        When a child does not start; what was graded so far is stored.
+    """
+    store = folder / "results"
+    store.mkdir(parents=True, exist_ok=True)
+    seed = hashlib.sha256("".join(map(dump, keys)).encode()).hexdigest()
+    grades: dict[int, Grade] = {}
+
+    def one(submission):
+        return _stored(submission, keys, sandbox, store, seed)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        asked = {pool.submit(one, s): i for i, s in enumerate(submissions)}
+        try:
+            waiting = set(asked)
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in done:
+                    made = grades[asked[future]] = future.result()
+                    if say:
+                        say(len(grades), len(asked), _line(made))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [grades[i] for i in range(len(submissions))]
+
+
+def _line(grade):
+    return f"{grade.student}: {grade.points:g} of {grade.of:g}"
+
+
+def slug(grade: Grade | Submission) -> str:
+    """Return a name for the files of one student, different for each.
+
+    Examples
+    --------
+    >>> slug(Submission("Ann Doe", "31", ()))
+    'Ann_Doe-31'
+    """
+    whole = f"{grade.student}-{grade.id}".strip("-")
+    safe = re.sub(r"[^\w.-]+", "_", whole).strip(".") or "student"
+    if safe.replace("_", " ") == whole and len(safe) < 80:
+        return safe
+    return f"{safe[:60]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+
+
+def _stored(submission, keys, sandbox, store, seed):
+    """Return the grade kept from an earlier run, or make and keep it."""
+    path = store / f"{slug(submission)}.json"
+    digest = hashlib.sha256(seed.encode())
+    for name, data in submission.files:
+        digest.update(f"{name}:{len(data)}:".encode(errors="replace") + data)
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["digest"] == digest.hexdigest():
+            return _restored(kept["grade"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    made = grade(submission, keys, sandbox)
+    kept = {"digest": digest.hexdigest(), "grade": asdict(made)}
+    write(path, json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
+    return made
+
+
+def _restored(kept):
+    """Return the Grade that ``asdict`` made a dict of."""
+    verdicts = [
+        Verdict(v["exercise"], [Part(**p) for p in v["parts"]], v["attempted"])
+        for v in kept["verdicts"]
+    ]
+    return Grade(kept["student"], kept["id"], kept["file"], verdicts)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.part")
+    draft.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+    os.replace(draft, path)
+
+
+def progress(done: int, of: int, what: str) -> None:
+    """Show how far a run is: one line that moves, or one line each."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{done}/{of}  {what}", end="", file=sys.stderr)
+        if done == of:
+            print(file=sys.stderr)
+    else:
+        print(f"{done}/{of}  {what}", file=sys.stderr)

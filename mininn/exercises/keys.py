@@ -1,0 +1,209 @@
+"""The key of an exercise: cases, right answers and known mistakes, no code.
+
+A key is numbers. The public one of each exercise is a JSON file beside this
+module; the one that gives marks is made from a secret seed and never stored.
+"""
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mininn.exercises.outcomes import Outcome
+
+FOLDER = Path(__file__).parent / "keys"
+PLAIN = ("name", "function", "points", "tol", "least", "view", "seconds")
+DIGITS = 12  # what is stored of a result: fewer than machines agree on
+
+
+class ExerciseError(Exception):
+    """An exercise, a key or a submission is not what it should be."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """An argument that is no number: Python text, evaluated for each call.
+
+    >>> Code("lambda x: float((x**3).sum())")
+    Code(text='lambda x: float((x**3).sum())')
+    """
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """The arguments of one call, its group, and facts for the messages."""
+
+    group: str
+    args: list
+    facts: dict
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake: its message, and what it gives on every case."""
+
+    name: str
+    message: str
+    outcomes: list[Outcome]
+
+
+@dataclass(frozen=True)
+class Key:
+    """All that is needed to judge an answer.
+
+    ``points`` holds what each part is worth; a part is an output, such as
+    ``"dW1"``, or an output on one group of cases, such as ``"A:large"``.
+    """
+
+    name: str
+    function: str
+    points: dict[str, float]
+    cases: list[Case]
+    expected: list[Outcome]
+    mistakes: list[Mistake] = field(default_factory=list)
+    tol: float = 1e-5
+    least: float | None = None
+    view: str | None = None
+    seconds: float = 10.0
+
+    @property
+    def outputs(self) -> list[str]:
+        """The names of what the function returns, in order."""
+        return list(dict.fromkeys(p.split(":")[0] for p in self.points))
+
+    @property
+    def total(self) -> float:
+        """All points there are."""
+        return sum(self.points.values())
+
+
+def encode(x: Any) -> Any:
+    """Return an argument as JSON can hold it; ``decode`` gives it back."""
+    if isinstance(x, np.ndarray):
+        flat = [_number(v) for v in x.ravel().tolist()]
+        return {"array": flat, "shape": x.shape, "dtype": x.dtype.name}
+    if isinstance(x, Code):
+        return {"code": x.text}
+    if isinstance(x, dict):
+        return {"dict": [[encode(k), encode(v)] for k, v in x.items()]}
+    if isinstance(x, tuple):
+        return {"tuple": [encode(v) for v in x]}
+    if isinstance(x, list):
+        return [encode(v) for v in x]
+    if isinstance(x, np.generic):
+        x = x.item()
+    if isinstance(x, float) and not math.isfinite(x):
+        return {"float": str(x)}
+    if x is None or isinstance(x, bool | int | float | str):
+        return x
+    raise ExerciseError(
+        f"cases: an argument is a {type(x).__name__}, which a key cannot "
+        f"hold. Use numbers, arrays, lists, dicts, or Code('...')."
+    )
+
+
+def _number(v):
+    """Return a number as JSON holds it: inf and nan are strings."""
+    return v if math.isfinite(v) else str(v)
+
+
+def rounded(outcome: Outcome) -> Outcome:
+    """Return an outcome with the digits that a key stores."""
+    outputs = {}
+    for name, a in outcome.outputs.items():
+        flat = [float(f"{v:.{DIGITS}g}") for v in a.ravel().tolist()]
+        outputs[name] = np.array(flat).reshape(a.shape)
+    return Outcome(outputs, outcome.odd, outcome.error, outcome.text)
+
+
+def _stored(done, expected=None):
+    """Return an outcome for JSON, without what is as expected."""
+    if done.error:
+        return {"error": done.error, "text": done.text}
+    stored = {}
+    for name, a in done.outputs.items():
+        right = expected.outputs.get(name) if expected else None
+        if right is None or not np.array_equal(a, right, equal_nan=True):
+            flat = [_number(v) for v in a.ravel().tolist()]
+            stored[name] = {"shape": a.shape, "array": flat}
+    return {"outputs": stored} | ({"odd": done.odd} if done.odd else {})
+
+
+def _restored(stored, expected=None):
+    """Return the outcome that ``_stored`` made JSON of."""
+    if "error" in stored:
+        return Outcome(error=stored["error"], text=stored["text"])
+    odd = stored.get("odd", {})
+    right = expected.outputs if expected else {}
+    outputs = {k: v for k, v in right.items() if k not in odd}
+    for name, a in stored["outputs"].items():
+        flat = [float(v) for v in a["array"]]
+        outputs[name] = np.array(flat).reshape(a["shape"])
+    return Outcome(outputs, odd)
+
+
+def dump(key: Key) -> str:
+    """Return a key as JSON text, the same bytes for the same key."""
+    plain = {name: getattr(key, name) for name in PLAIN}
+    plain["cases"] = [
+        {"group": c.group, "args": c.args, "facts": c.facts} for c in key.cases
+    ]
+    plain["expected"] = [_stored(e) for e in key.expected]
+    plain["mistakes"] = [
+        {
+            "name": m.name,
+            "message": m.message,
+            "outcomes": list(map(_stored, m.outcomes, key.expected)),
+        }
+        for m in key.mistakes
+    ]
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def parse(text: str) -> Key:
+    """Return the key that a JSON text holds."""
+    plain = json.loads(text)
+    expected = [_restored(e) for e in plain["expected"]]
+    mistakes = [
+        m | {"outcomes": list(map(_restored, m["outcomes"], expected))}
+        for m in plain["mistakes"]
+    ]
+    return Key(
+        **plain
+        | {
+            "cases": [Case(**c) for c in plain["cases"]],
+            "expected": expected,
+            "mistakes": [Mistake(**m) for m in mistakes],
+        }
+    )
+
+
+def names() -> list[str]:
+    """Return the exercises that have a public key."""
+    return sorted(p.stem for p in FOLDER.glob("*.json"))
+
+
+def load_key(name: str) -> Key:
+    """Return the public key of an exercise.
+
+    Looked for in the package, then beside the notebook, for exercises of
+    an instructor's own.
+
+    Raises
+    ------
+    ExerciseError
+        When there is none.
+    """
+    for folder in (FOLDER, Path()):
+        path = folder / f"{Path(str(name)).name}.json"
+        if path.is_file():
+            return parse(path.read_text(encoding="utf-8"))
+    raise ExerciseError(
+        f"there is no exercise called {name!r}. There are: "
+        f"{', '.join(names())}."
+    )

@@ -1,0 +1,111 @@
+"""Find a student's function among cells, and run only what it needs.
+
+A notebook trains, plots and asks for input; none of that is run. Imports,
+functions, classes and assignments are, and of these only the ones that the
+function asked for leads to: a broken cell costs no other exercise a mark.
+"""
+
+import ast
+
+from mininn.exercises.outcomes import stopped
+
+DEFINES = (
+    ast.Import,
+    ast.ImportFrom,
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.Assign,
+    ast.AnnAssign,
+    ast.Try,
+)
+NOT_HERE = "{} is not there when answers are graded: write it in NumPy"
+
+
+def parsed(label, text):
+    """Return the statements of a cell; lines of IPython's own are dropped."""
+    try:
+        return ast.parse(text, label).body
+    except SyntaxError:
+        lines = text.split("\n")
+    if text.lstrip().startswith("%%"):
+        return []
+    for i, line in enumerate(lines):
+        bare = line.lstrip()
+        if bare[:1] in ("%", "!", "?") or bare.rstrip()[-1:] == "?":
+            lines[i] = line[: len(line) - len(bare)] + "pass"
+    return ast.parse("\n".join(lines), label).body
+
+
+def bound(node):
+    """Return the names that a statement defines."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(a.asname or a.name).split(".")[0] for a in node.names}
+    names = {
+        n.id
+        for n in ast.walk(node)
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    for inner in getattr(node, "body", []):
+        names |= bound(inner)
+    return names
+
+
+def asked(code):
+    """Return the names that compiled code may look up outside itself."""
+    inner = [asked(c) for c in code.co_consts if hasattr(c, "co_names")]
+    return set(code.co_names).union(*inner)
+
+
+def definitions(cells):
+    """Return (what each statement binds, asks for, its code), and problems."""
+    found, unread = [], []
+    for label, text in cells:
+        try:
+            for node in parsed(label, text):
+                if isinstance(node, DEFINES):
+                    code = compile(ast.Module([node], []), label, "exec")
+                    found.append((bound(node), asked(code), code))
+        except (SyntaxError, ValueError, MemoryError, RecursionError) as no:
+            line = getattr(no, "lineno", None)
+            at = f"{label}, line {line}" if line else label
+            said = getattr(no, "msg", None) or str(no) or type(no).__name__
+            unread.append((text, f"{at} cannot be read: {said}"))
+    return found, unread
+
+
+def load(cells, name):
+    """Run only what the function ``name`` needs, in the notebook's order.
+
+    Returns
+    -------
+    answer : callable or None
+    failed : dict
+        Why a name is not there, by name.
+    """
+    found, unread = definitions(cells)
+    wanted, before = {name}, {""}
+    while wanted != before:
+        before = set(wanted)
+        for binds, asks, _ in found:
+            wanted |= asks if binds & wanted else set()
+    space, failed = {"__name__": "answer"}, {}
+    for binds, _, code in found:
+        if binds & (wanted | {"*"}):
+            try:
+                exec(code, space)
+            except BaseException as error:
+                failed.update(dict.fromkeys(binds, excuse(error)))
+    whole = [why for text, why in unread if name in text]
+    if name not in space and whole:
+        failed.setdefault(name, whole[-1])
+    return space.get(name), failed
+
+
+def excuse(error):
+    """Say why a definition failed, mininn's absence in words of its own."""
+    if isinstance(error, ModuleNotFoundError):
+        return NOT_HERE.format((error.name or "it").split(".")[0])
+    told = stopped(error, None)
+    return f"{told.where} stops with {told.error}: {told.text}"

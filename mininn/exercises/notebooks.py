@@ -1,0 +1,219 @@
+"""From one source notebook, everything that people open.
+
+Cells of the source carry ordinary tags: ``answer`` (the solution between
+``# BEGIN SOLUTION`` and ``# END SOLUTION``), ``check``, ``solution`` (words
+below the folded answer), ``grader`` and ``selftest``. With ``private`` on
+the answer too, no page shows the solution.
+"""
+
+import ast
+import json
+import linecache
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from mininn.exercises.diagnose import NOT_YET
+from mininn.exercises.exercise import Exercise
+from mininn.exercises.keys import ExerciseError
+from mininn.exercises.loading import DEFINES
+from mininn.exercises.report import general
+
+SOLUTION = re.compile(
+    r"^( *)# BEGIN SOLUTION\n(.*?)^ *# END SOLUTION\n?",
+    re.DOTALL | re.MULTILINE,
+)
+STUB = "raise NotImplementedError  # your code here\n"
+TAGS = {"answer", "check", "solution", "grader", "selftest"}
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source notebook: its cells, each (tag, type, text, whole cell)."""
+
+    name: str
+    cells: list[tuple[str, str, str, dict]]
+
+    @property
+    def public(self) -> bool:
+        """Whether the page shows the solution: no cell is tagged private."""
+        return not any(
+            "private" in cell["metadata"].get("tags", [])
+            for _, _, _, cell in self.cells
+        )
+
+    def texts(self, *tags: str) -> list[str]:
+        """Return the texts of the cells with these tags."""
+        return [text for tag, _, text, _ in self.cells if tag in tags]
+
+
+def read(path: Path) -> Source:
+    """Return the source notebook at ``path``.
+
+    Raises
+    ------
+    ExerciseError
+        When it has no answer, check or grader, or no marked solution.
+    """
+    book = json.loads(path.read_text(encoding="utf-8"))
+    cells = []
+    for cell in book["cells"]:
+        tags = TAGS & set(cell["metadata"].get("tags", []))
+        tag = tags.pop() if tags else ""
+        cells.append((tag, cell["cell_type"], "".join(cell["source"]), cell))
+    source = Source(path.stem, cells)
+    for tag in ("answer", "check", "grader", "selftest"):
+        if not source.texts(tag):
+            raise ExerciseError(f"{path.name}: no cell has the tag {tag}.")
+    if not all(map(SOLUTION.search, source.texts("answer"))):
+        raise ExerciseError(
+            f"{path.name}: the answer has no # BEGIN SOLUTION and "
+            f"# END SOLUTION around its body."
+        )
+    return source
+
+
+def exercise(source: Source) -> Exercise:
+    """Run the definitions and the grader of a source; return its Exercise."""
+    space: dict = {"__name__": f"exercise {source.name}"}
+    for i, (tag, kind, text, _) in enumerate(source.cells):
+        if kind == "code" and tag in ("", "answer", "grader"):
+            file = f"<{source.name}, cell {i}>"
+            linecache.cache[file] = (
+                len(text),
+                None,
+                text.splitlines(keepends=True),
+                file,
+            )
+            tree = ast.parse(text, file)
+            if not tag:
+                tree.body = [n for n in tree.body if isinstance(n, DEFINES)]
+            exec(compile(tree, file, "exec"), space)
+    for thing in space.values():
+        if isinstance(thing, Exercise) and thing.name == source.name:
+            return thing
+    raise ExerciseError(
+        f"{source.name}.ipynb: no grader cell makes an Exercise called "
+        f"{source.name!r}."
+    )
+
+
+def stub(text: str) -> str:
+    r"""Return an answer cell without its solution.
+
+    >>> print(stub("def f():\n    # BEGIN SOLUTION\n    x\n"
+    ...            "    # END SOLUTION"))
+    def f():
+        raise NotImplementedError  # your code here
+    """
+    return SOLUTION.sub(lambda m: m[1] + STUB, text).rstrip("\n")
+
+
+def solved(text: str) -> str:
+    """Return an answer cell without the two markers."""
+    return SOLUTION.sub(lambda m: m[2], text).rstrip("\n")
+
+
+def student(source: Source, solution: bool | None = None) -> str:
+    """Return the page, which is also the notebook that a student opens.
+
+    Parameters
+    ----------
+    source : Source
+    solution : bool, optional
+        Whether the answer is folded in; else as the source says.
+    """
+    folded = source.public if solution is None else solution
+    checks = [i for i, c in enumerate(source.cells) if c[0] == "check"]
+    cells = []
+    for i, (tag, kind, text, whole) in enumerate(source.cells):
+        if not tag:
+            cells.append(cell(kind, text, whole.get("outputs")))
+        elif tag == "answer":
+            cells.append(cell("code", stub(text)))
+        elif tag == "check":
+            said = f"{source.name}: {NOT_YET}\n"
+            cells.append(cell("code", text, [_stream(said)]))
+        if i == checks[-1] and folded:
+            cells.append(cell("markdown", _folded(source)))
+    return dump(source.name, cells)
+
+
+def answers(source: Source) -> str:
+    """Return the answer sheet: solution, points, and the known mistakes."""
+    ex = exercise(source)
+    cells = [
+        cell(kind, solved(text) if tag == "answer" else text)
+        for tag, kind, text, _ in source.cells
+        if tag in ("", "answer", "solution")
+    ]
+    worth = [f"| `{part}` | {of:g} |" for part, of in ex.points.items()]
+    known = [
+        f"| `{name}` | {general(message)} |"
+        for name, (message, _) in ex.mistakes.items()
+    ]
+    sheet = ["## Points", "", "| part | points |", "|---|---|", *worth]
+    sheet += ["", "## Known mistakes, and what is said to them", ""]
+    sheet += ["| mistake | message |", "|---|---|", *known]
+    return dump(source.name, [*cells, cell("markdown", "\n".join(sheet))])
+
+
+def dump(name: str, cells: list[dict], **metadata) -> str:
+    """Return a notebook as text: the same bytes for the same cells."""
+    runs = 0
+    for i, cell in enumerate(cells):
+        cell["id"] = f"{name}-{i:03d}"
+        if cell["cell_type"] == "code":
+            runs += 1
+            cell["execution_count"] = runs
+            for output in cell["outputs"]:
+                if "execution_count" in output:
+                    output["execution_count"] = runs
+    book = {
+        "cells": cells,
+        "metadata": METADATA | metadata,
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return (
+        json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    )
+
+
+def cell(kind: str, text: str, outputs: list | None = None) -> dict:
+    """Return a cell of a notebook."""
+    made: dict = {
+        "cell_type": kind,
+        "metadata": {},
+        "source": text.splitlines(keepends=True),
+    }
+    if kind == "code":
+        made["outputs"] = [dict(o) for o in outputs or []]
+    return made
+
+
+def _stream(text):
+    """Return what a cell prints, as a notebook stores it."""
+    return {
+        "name": "stdout",
+        "output_type": "stream",
+        "text": text.splitlines(keepends=True),
+    }
+
+
+def _folded(source):
+    """Return the solution as Markdown that JupyterLab and the book fold."""
+    code = "\n\n\n".join(map(solved, source.texts("answer")))
+    words = "".join(f"\n{text}\n" for text in source.texts("solution"))
+    return (
+        "<details>\n<summary>Solution</summary>\n\n"
+        f"```python\n{code}\n```\n{words}\n</details>"
+    )

@@ -1,0 +1,156 @@
+"""Run a student's code in a child, and read what it sends as numbers.
+
+What comes back is read with exact lengths, never unpickled, never evaluated.
+How far the child is shut in is the matter of ``levels``.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+from dataclasses import dataclass
+from importlib import resources
+
+from mininn.exercises import frames
+from mininn.exercises.keys import Key
+from mininn.exercises.outcomes import Outcome
+
+FIRST_UID = 61_000
+MOST_BYTES = 2**24
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "PATH": "/usr/bin:/bin",
+}
+
+
+class SandboxError(Exception):
+    """Students' code cannot be run safely here; nobody gets a mark."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A way to start an interpreter: the level, and the command before it."""
+
+    level: str
+    command: tuple[str, ...]
+    drops: bool = False  # the child is root, and becomes a user of its own
+
+    def run(self, key: Key, cells: list, seconds: float | None = None):
+        """Return the outcomes of the answer in ``cells``, one per case.
+
+        Raises
+        ------
+        SandboxError
+            When the child did not even start; no fault of the student's.
+        """
+        seconds = key.seconds if seconds is None else seconds
+        data, said, late = self._talk(request(self, key, cells), seconds)
+        replies = frames.outcomes(data, key)
+        if replies is None:
+            raise SandboxError(f"{self.level}: {said or 'no word from it'}")
+        text = "it ended the process, or wrote what is no answer."
+        if late:
+            text = f"it takes longer than {seconds:g} s: does a loop end?"
+        gone = Outcome(error="Timeout" if late else "Crash", text=text)
+        return replies + [gone] * (len(key.cases) - len(replies))
+
+    def _talk(self, asked, seconds):
+        """Send a request; return what came back, complaints, and if late."""
+        with tempfile.TemporaryFile() as complaints:
+            child = subprocess.Popen(
+                self.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                env=ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+                bufsize=0,
+            )
+            data = bytearray()
+            reader = _start(_read, child.stdout, data)
+            _start(_write, child.stdin, asked)
+            reader.join(seconds + 1.0)
+            late = reader.is_alive()
+            _kill(child)
+            reader.join(1.0)
+            complaints.seek(0)
+            said = complaints.read(2000).decode(errors="replace").strip()
+        return bytes(data), said.split("\n")[-1], late
+
+
+def request(sandbox: Sandbox, key: Key, cells: list) -> bytes:
+    """Return what the child is told: cells and inputs, and no answers."""
+    uid = FIRST_UID + next(_uids) % 1000 if sandbox.drops else 0
+    plain = {
+        "uid": uid,
+        "seconds": key.seconds,
+        "function": key.function,
+        "outputs": key.outputs,
+        "view": key.view,
+        "cells": cells,
+        "cases": [case.args for case in key.cases],
+    }
+    return json.dumps(plain).encode()
+
+
+_uids = itertools.count()
+
+
+def _start(work, *args):
+    """Start a thread that does not outlive us."""
+    thread = threading.Thread(target=work, args=args, daemon=True)
+    thread.start()
+    return thread
+
+
+def _read(pipe, data):
+    """Read a pipe to its end, or to more than any answer needs."""
+    with pipe:
+        while len(data) < MOST_BYTES:
+            piece = os.read(pipe.fileno(), 65536)
+            if not piece:
+                return
+            data.extend(piece)
+
+
+def _write(pipe, asked):
+    """Write a request; a child that is gone need not hear it."""
+    with contextlib.suppress(OSError), pipe:
+        pipe.write(asked)
+
+
+def _kill(child):
+    """End the child with all that it started in its session."""
+    if os.name == "posix":
+        with contextlib.suppress(OSError):
+            os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.wait()
+
+
+def program(*site: str) -> str:
+    """Return the child's program: three modules of ours, as text."""
+    package = resources.files("mininn.exercises")
+    texts = {
+        f"mininn.exercises.{name}": (package / f"{name}.py").read_text("utf-8")
+        for name in ("outcomes", "loading", "worker")
+    }
+    return (
+        f"import sys, types\nsys.path += {list(site)!r}\n"
+        "for n in ('mininn', 'mininn.exercises'):\n"
+        "    sys.modules[n] = types.ModuleType(n)\n"
+        f"for n, text in {texts!r}.items():\n"
+        "    m = sys.modules[n] = types.ModuleType(n)\n"
+        "    exec(compile(text, n, 'exec'), m.__dict__)\n"
+        "for n in [n for n in sys.modules if n.startswith('mininn')]:\n"
+        "    del sys.modules[n]\n"
+        "m.main()\n"
+    )
