@@ -20,6 +20,8 @@ from matplotlib.figure import Figure
 from PIL import Image, features
 
 MOST_FRAMES = 64
+# Grids that are time, as long as they have three moments or more.
+TIME = ("epochs", "epoch", "updates", "steps", "step")
 DPI = 144  # frames are shown at 96 dots an inch: crisp on dense screens
 
 
@@ -27,9 +29,14 @@ class Explorer:
     """What ``explore`` returns: shown as a widget, printed as a table."""
 
     def __init__(
-        self, widget: widgets.VBox, head: list[str], rows: list[list[str]]
+        self,
+        widget: widgets.VBox,
+        head: list[str],
+        rows: list[list[str]],
+        play: str = "",
     ):
         self.widget, self.head, self.rows = widget, head, rows
+        self.play = play
 
     def __repr__(self) -> str:
         *names, _ = self.head
@@ -40,7 +47,12 @@ class Explorer:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        """Return every note in a folded table, for who sees no widget."""
+        """Return every note in a folded table, for who sees no widget.
+
+        ``book/_static/explorers.js`` reads it too: the names of the sliders
+        from its head, their values from its rows.
+        """
+        play = f' data-play="{html.escape(self.play)}"' if self.play else ""
 
         def row(tag, cells):
             return (
@@ -53,7 +65,7 @@ class Explorer:
             )
 
         return (
-            '<details class="explorer-table"><summary>All '
+            f'<details class="explorer-table"{play}><summary>All '
             f"{len(self.rows)} pictures as numbers</summary>\n<table>\n<thead>"
             + row('th scope="col"', self.head)
             + "</thead>\n<tbody>\n"
@@ -81,6 +93,7 @@ def explore(
     *,
     labels: dict[str, str] | None = None,
     start: dict[str, Any] | None = None,
+    play: str | None = None,
     **grids: Iterable[Any],
 ) -> Explorer:
     """Draw a picture for every combination of values; sliders choose one.
@@ -95,6 +108,10 @@ def explore(
         What a slider is called on the page, by name of its grid.
     start : dict, optional
         The value a slider stands at first; else the first of its grid.
+    play : str, optional
+        The grid that the built pages play like a film, value after value;
+        else a grid of three values or more called ``epochs``, ``updates`` or
+        ``step``. ``play=""`` is none.
     **grids : lists
         The values of each slider. At most 64 combinations in all: few, and
         each chosen because it teaches something.
@@ -108,8 +125,8 @@ def explore(
     ------
     ValueError, TypeError
         When there is no grid, a grid is empty, repeats a value or is no
-        list, there are too many frames, a start is not in its grid, or
-        ``draw`` returns something else.
+        list, there are too many frames, a start is not in its grid, ``play``
+        names no grid, or ``draw`` returns something else.
     """
     if not callable(draw):
         raise TypeError(
@@ -127,8 +144,16 @@ def explore(
             f"{MOST_FRAMES}. Take fewer values, and choose ones "
             f"that teach something."
         )
-    for option, given in (("start", start), ("labels", labels)):
-        for name in given or {}:
+    if play is None:
+        films = (name for name in TIME if len(values.get(name, ())) > 2)
+        play = next(films, "")
+    named = {
+        "start": start or {},
+        "labels": labels or {},
+        "play": [play] if play else [],
+    }
+    for option, given in named.items():
+        for name in given:
             if name not in values:
                 raise ValueError(
                     f"explore: {option} names {name!r}, but the grids are "
@@ -145,7 +170,7 @@ def explore(
         pictures.append(picture)
         rows.append([*map(_text, point), note])
     return Explorer(
-        _linked(sliders, pictures), [*values, "what it shows"], rows
+        _linked(sliders, pictures), [*values, "what it shows"], rows, play
     )
 
 
@@ -234,7 +259,9 @@ def _frame(draw, point):
     raw, small = io.BytesIO(), io.BytesIO()
     fig.savefig(raw, format="png", dpi=DPI)
     plt.close(fig)
-    picture = Image.open(raw).convert("RGB").quantize(64)
+    # Median cut, the default, would turn a few vermilion crosses brown.
+    picture = Image.open(raw).convert("RGB")
+    picture = picture.quantize(64, method=Image.Quantize.MAXCOVERAGE)
     if features.check("webp"):  # a quarter smaller than png
         kind = "webp"
         picture.convert("RGB").save(small, "webp", lossless=True, quality=50)

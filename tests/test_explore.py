@@ -159,6 +159,34 @@ def test_an_option_for_a_grid_that_is_not_there_is_refused(option):
     )
 
 
+@pytest.mark.parametrize(
+    ("grids", "play", "film"),
+    [
+        ({"a": [1, 2], "epochs": [0, 1, 9]}, None, "epochs"),
+        ({"step": range(3), "updates": range(3)}, None, "updates"),
+        ({"a": [1], "epochs": [50, 300]}, None, ""),
+        ({"a": [1, 2], "epochs": [0, 1, 9]}, "a", "a"),
+        ({"a": [1, 2], "epochs": [0, 1, 9]}, "", ""),
+        ({"a": [1, 2, 3]}, None, ""),
+    ],
+)
+def test_what_is_time_can_be_played(grids, play, film):
+    explorer = explore(
+        lambda **point: draw(1, 2), labels={}, play=play, **grids
+    )
+    assert explorer.play == film
+    told = re.search(r' data-play="(\w+)"><summary', explorer._repr_html_())
+    assert (told[1] if told else "") == film
+
+
+def test_only_a_grid_can_be_played():
+    with pytest.raises(ValueError) as caught:
+        explore(draw, a=[1], b=[2], play="c")
+    assert str(caught.value) == (
+        "explore: play names 'c', but the grids are a, b."
+    )
+
+
 @pytest.mark.parametrize("grid", [{"x", "y"}, {"x": 1}, np.eye(2), np.eye(1)])
 def test_values_without_an_order_or_in_a_matrix_are_refused(grid):
     with pytest.raises(TypeError) as caught:

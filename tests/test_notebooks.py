@@ -38,9 +38,13 @@ def printed(cell):
 
 def test_the_table_of_contents_and_the_folder_agree():
     toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
-    named = re.findall(r"(?:root|file): book/(\w+)", toc)
-    pages = [p.stem for p in BOOK.glob("*") if p.suffix in (".ipynb", ".md")]
-    assert sorted(named) == sorted(pages)
+    named = re.findall(r"(?:root|file): book/([\w/]+)", toc)
+    pages = [*BOOK.glob("*"), *(BOOK / "exercises").glob("*")]
+    assert sorted(named) == sorted(
+        p.relative_to(BOOK).with_suffix("").as_posix()
+        for p in pages
+        if p.suffix in (".ipynb", ".md")
+    )
 
 
 @every_chapter

@@ -225,7 +225,7 @@ def test_the_readme_names_what_exists():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", readme, re.MULTILINE)
     toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
-    pages = re.findall(r"file: book/(\w+)", toc)
+    pages = re.findall(r"file: book/(\w+)$", toc, re.MULTILINE)
     assert [r[0] for r in rows] == [
         page for page in pages if (ROOT / "book" / f"{page}.ipynb").exists()
     ]

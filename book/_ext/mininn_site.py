@@ -67,6 +67,7 @@ def finish(app, pagename, templatename, context, doctree):
     )
     # The entries of a list are its items, whatever else they are.
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')
+    body = re.sub(r"<img (?![^>]*loading=)", '<img loading="lazy" ', body)
     context["body"] = with_first_frames(body, Path(app.env.doc2path(pagename)))
 
 
@@ -113,9 +114,30 @@ def document(app, what, name, thing, options, lines):
         lines[i] = re.sub(r"\b(eq-[\w-]+)", r":eq:`\1`", line)
 
 
+def number_parts(app, doctree):
+    """Number the ids that every exercise shares: an id stands once a page."""
+    for number, part in enumerate(doctree.findall(nodes.section)):
+        part["ids"] = [
+            f"{name}-{number}" if name.endswith("-content") else name
+            for name in part["ids"]
+        ]
+
+
+def free_lists(app, pagename, templatename, context, doctree):
+    """Take the list of returned values out of its paragraph."""
+    context["body"] = re.sub(
+        r"<p>(<ul.*?</ul>)\s*</p>",
+        r"\1",
+        context.get("body", ""),
+        flags=re.DOTALL,
+    )
+
+
 def setup(app):
     app.connect("autodoc-process-docstring", document, priority=100)
     app.connect("config-inited", public_address, priority=900)
     app.connect("builder-inited", without_thebe, priority=100)
     app.connect("html-page-context", finish)
+    app.connect("doctree-read", number_parts)
+    app.connect("html-page-context", free_lists)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

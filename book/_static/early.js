@@ -1,5 +1,5 @@
 /* Loaded before everything else: closes the gaps between the theme, the
-   widgets and MathJax 3, and gives every control a name. */
+   widgets and MathJax 3. */
 
 "use strict";
 
@@ -20,28 +20,6 @@ document.addEventListener("DOMContentLoaded", () => {
     window.MathJax = mathjax;
   }
 });
-
-// A slider's handle carries no name of its own: say what it turns, and to
-// which value.
-function nameSliders() {
-  for (const frames of document.querySelectorAll(
-    ".explorer > .widget-box:not([aria-live])"
-  )) {
-    frames.setAttribute("aria-live", "polite");
-  }
-  for (const handle of document.querySelectorAll(".noUi-handle")) {
-    const box = handle.closest(".widget-inline-hbox, .widget-box");
-    const label = box && box.querySelector(".widget-label");
-    const readout = box && box.querySelector(".widget-readout");
-    if (label && handle.getAttribute("aria-label") !== label.textContent) {
-      handle.setAttribute("aria-label", label.textContent);
-    }
-    if (readout
-        && handle.getAttribute("aria-valuetext") !== readout.textContent) {
-      handle.setAttribute("aria-valuetext", readout.textContent);
-    }
-  }
-}
 
 // Labels of the theme that say something else than the text beside them.
 function mendTheme() {
@@ -86,10 +64,6 @@ function keepPunctuation() {
 
 document.addEventListener("DOMContentLoaded", () => {
   keepPunctuation();
-  nameSliders();
-  new MutationObserver(nameSliders).observe(document.body, {
-    childList: true, subtree: true, characterData: true,
-  });
   mendTheme();
 });
 window.addEventListener("load", () => {

@@ -213,7 +213,7 @@ def _numbers(output, pairs, when):
             here = getattr(np, f"is{bad}")(got)
             if (here & np.isfinite(want)).any():
                 first = [int(k) for k in np.argwhere(here)[0]]
-                return f"{output}{first} is {bad}{when}."
+                return f"{output}{first or ''} is {bad}{when}."
     factors = [_factor(got, want) for got, want in pairs]
     if None not in factors:
         if np.ptp(factors) <= 1e-5 * max(map(abs, factors)):

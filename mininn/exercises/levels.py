@@ -149,9 +149,10 @@ def preflight(sandbox: Sandbox) -> None:
     right = Outcome({"y": np.array([2.0, 4.0])})
     key = Key("preflight", "f", {"y": 1}, [Case("", [x], {})], [right])
     text = (
-        "import fractions, math, statistics\nimport numpy as np\n"
-        "def f(x):\n    return np.linalg.solve(np.eye(2) / 2, x)\n"
-        "used = math, fractions, statistics\n"
+        "import colorsys, fractions, statistics\nimport numpy as np\n"
+        "def f(x):\n"
+        "    assert colorsys and fractions and statistics\n"
+        "    return np.linalg.solve(np.eye(2) / 2, x)\n"
     )
     (done,) = sandbox.run(key, [["cell 1", text]])
     if done.error or not np.array_equal(done.outputs["y"], [2.0, 4.0]):

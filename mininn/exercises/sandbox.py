@@ -152,5 +152,6 @@ def program(*site: str) -> str:
         "    exec(compile(text, n, 'exec'), m.__dict__)\n"
         "for n in [n for n in sys.modules if n.startswith('mininn')]:\n"
         "    del sys.modules[n]\n"
+        "sys.modules['mininn'] = None\n"  # wherever it is installed
         "m.main()\n"
     )

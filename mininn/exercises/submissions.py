@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,9 +17,18 @@ from pathlib import Path, PurePosixPath
 from mininn.exercises.keys import ExerciseError
 
 MOST_BYTES = 20 * 2**20
+TOO_MANY = bytes(MOST_BYTES + 1)  # stands for every file that is larger
+READ = (".ipynb", ".json", ".py")
 MOODLE = re.compile(r"^(?P<student>.+?)_(?P<id>\d+)_assignsubmission_\w*")
 CANVAS = re.compile(
     r"^(?P<student>[^_/]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)$"
+)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    OSError,
+    EOFError,
 )
 UNSEEN = {"__MACOSX", "__pycache__"}
 
@@ -114,7 +124,7 @@ def _folder(place) -> Iterator[tuple[str, bytes]]:
             name = path.relative_to(place).as_posix()
             if _meant(name):
                 with path.open("rb") as file:
-                    yield name, file.read(MOST_BYTES + 1)
+                    yield name, _taken(name, file)
 
 
 def _zip(place) -> Iterator[tuple[str, bytes]]:
@@ -124,10 +134,18 @@ def _zip(place) -> Iterator[tuple[str, bytes]]:
             if not entry.is_dir() and _meant(entry.filename):
                 try:
                     with archive.open(entry) as file:
-                        data = file.read(MOST_BYTES + 1)
-                except (zipfile.BadZipFile, RuntimeError, OSError):
-                    data = b""
-                yield entry.filename, data
+                        data = _taken(entry.filename, file)
+                except BROKEN:
+                    data = b"\0"
+                yield entry.filename.lstrip("/"), data
+
+
+def _taken(name, file):
+    """Read what is graded; of other files one byte, to see they are there."""
+    if not name.lower().endswith(READ):
+        return file.read(1)
+    data = file.read(MOST_BYTES + 1)
+    return data if len(data) <= MOST_BYTES else TOO_MANY
 
 
 def _meant(name):

@@ -17,6 +17,7 @@ cd /autograder/source
 chmod 700 /autograder/source
 python3 -m mininn.exercises.gradescope /autograder
 """
+IMPORT = "from mininn.exercises import check, score"
 MODULES = (
     "outcomes",
     "loading",
@@ -45,7 +46,7 @@ def nbgrader(source: Source) -> str:
             text = notebooks.SOLUTION.sub(_marked, text)
             meta = _grading(f"{source.name}-answer", solution=True)
         elif tag == "check":
-            text = f"{text}\n{_score(source.name, text)}"
+            text = f"{IMPORT}\n\n{text.strip()}\n{_score(text)}"
             meta = _grading(f"{source.name}-check", grade=True, locked=True)
             meta["points"] = points
         elif tag:
@@ -65,12 +66,10 @@ def _marked(found):
     return f"{found[1]}{begin}\n{found[2]}{found[1]}{end}\n"
 
 
-def _score(name, text):
+def _score(text):
     """Return the line whose value is the points."""
     call = text.strip().splitlines()[-1]
-    return "from mininn.exercises import score\n\n" + call.replace(
-        "check(", "score(", 1
-    )
+    return call.replace("check(", "score(", 1)
 
 
 def _grading(name, grade=False, solution=False, locked=False):

@@ -28,7 +28,7 @@ def limit(seconds):
     for name, most in (
         ("RLIMIT_AS", 2 * GIGABYTE),
         ("RLIMIT_CPU", int(seconds) + 5),
-        ("RLIMIT_FSIZE", 2**20),
+        ("RLIMIT_FSIZE", 0),
         ("RLIMIT_NPROC", 1),
         ("RLIMIT_NOFILE", 64),
         ("RLIMIT_CORE", 0),

@@ -1,0 +1,273 @@
+"""What a reader is shown on the spot: symbols, equations, glossary words.
+
+The symbols of the book stand in one list here. From it come the index in the
+glossary (the directive ``symbols``) and the hint on each ``W[l]`` of a page.
+Equations and the first sentences of the glossary are written to
+``_static/hover-data.js``, which hover.js loads when it is first asked.
+"""
+
+import html
+import json
+import re
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+# Symbol, code, shape, meaning, chapter. In code, shape and meaning, {l} is
+# the layer and {k} the one below.
+LAYERED = {
+    "n": (
+        "n^{[l]}",
+        "n[{l}]",
+        "an int",
+        "how many units layer {l} has",
+        "notation",
+    ),
+    "W": (
+        "W^{[l]}",
+        "W[{l}]",
+        "(n[{l}], n[{k}])",
+        "weights from layer {k} to layer {l}, one row a unit",
+        "notation",
+    ),
+    "b": (
+        r"\mathbf{b}^{[l]}",
+        "b[{l}]",
+        "(n[{l}], 1)",
+        "biases of layer {l}, the same for every sample",
+        "notation",
+    ),
+    "g": (
+        "g^{[l]}",
+        "g[{l}]",
+        "a function",
+        "activation function of layer {l}",
+        "activations",
+    ),
+    "Z": (
+        "Z^{[l]}",
+        "Z[{l}]",
+        "(n[{l}], m)",
+        "weighted sums of layer {l}, one column a sample",
+        "forward",
+    ),
+    "A": (
+        "A^{[l]}",
+        "A[{l}]",
+        "(n[{l}], m)",
+        "activations of layer {l}, one column a sample",
+        "forward",
+    ),
+    "dW": (
+        "dW^{[l]}",
+        "dW[{l}]",
+        "(n[{l}], n[{k}])",
+        "slope of the cost J along each weight of layer {l}",
+        "backprop",
+    ),
+    "db": (
+        r"d\mathbf{b}^{[l]}",
+        "db[{l}]",
+        "(n[{l}], 1)",
+        "slope of the cost J along each bias of layer {l}",
+        "backprop",
+    ),
+    "dZ": (
+        "dZ^{[l]}",
+        "dZ[{l}]",
+        "(n[{l}], m)",
+        "slope of the cost J along each weighted sum of layer {l}",
+        "backprop",
+    ),
+    "dA": (
+        "dA^{[l]}",
+        "dA[{l}]",
+        "(n[{l}], m)",
+        "slope of the cost J along each activation of layer {l}",
+        "backprop",
+    ),
+}
+ALONE = {
+    "L": ("L", "net.L", "an int", "how many layers compute", "notation"),
+    "m": ("m", "m", "an int", "samples in the batch", "notation"),
+    "X": ("X", "X", "(n[0], m)", "inputs, one column a sample", "notation"),
+    "Y": ("Y", "Y", "(n[L], m)", "labels, one column a sample", "notation"),
+    "J": ("J", "J", "a float", "cost: the mean of the losses", "losses"),
+    r"\alpha": (
+        r"\alpha",
+        "lr",
+        "a float",
+        "learning rate: how far a step goes",
+        "descent",
+    ),
+}
+# Pages where a letter alone may be that of another book.
+OTHERS_LETTERS = {"beyond", "errata", "rosetta"}
+
+INDEX = r"(l|L|\d|[lL] ?[-+] ?1)"
+TEX = re.compile(r"(d?)(n|g|W|Z|A|\\mathbf\{b\})(?:\^\{\[" + INDEX + r"\]\})?")
+CODE = re.compile(r"(d?)(n|g|W|Z|A|b)\[" + INDEX + r"\]")
+# An array of a loop, as Pygments writes it.
+LISTED = re.compile(
+    r'<span class="n">(d?)([WbZA])</span><span class="p">\[</span>'
+    r'<span class="n">([lL])</span>'
+    r'(?: <span class="o">([-+])</span> <span class="mi">1</span>)?'
+    r'<span class="p">\]</span>'
+)
+
+
+def hint(name, index=None):
+    """Return code, shape and meaning of an array; None if it is not ours."""
+    if name in ALONE:
+        return ALONE[name][1:4]
+    if name not in LAYERED or (index == "0" and name not in "nA"):
+        return None
+    layer = re.sub(r" ?([-+]) ?", r" \1 ", index or "l")
+    if layer.isdigit():
+        below = str(int(layer) - 1)
+    else:
+        letter, _, shift = layer.partition(" ")
+        below = {"": f"{letter} - 1", "- 1": f"{letter} - 2"}.get(
+            shift, letter
+        )
+    code, shape, meaning = (
+        text.format(l=layer, k=below) for text in LAYERED[name][1:4]
+    )
+    return (code if index else name), shape, meaning
+
+
+def marked(body, page):
+    """Give each symbol in the HTML of a page its hint."""
+    alone = page.rpartition("/")[2] not in OTHERS_LETTERS
+
+    def attribute(found):
+        return f'data-hover="{html.escape("|".join(found))}"'
+
+    def formula(whole):
+        tex = html.unescape(whole[1]).strip()
+        layered = TEX.fullmatch(tex)
+        if layered and (layered[3] or layered[2] not in "ng"):
+            d, letter, index = layered.groups()
+            name = d + ("b" if "b" in letter else letter)
+        else:
+            name, index = tex if tex in ALONE else "", None
+        found = hint(name, index) if index or alone else None
+        if not found:
+            return whole[0]
+        return whole[0].replace("<span ", f"<span {attribute(found)} ", 1)
+
+    def code(whole):
+        text = html.unescape(re.sub("<[^>]*>", "", whole[1]))
+        array = CODE.fullmatch(text)
+        found = array and hint(array[1] + array[2], array[3])
+        if not found:
+            return whole[0]
+        add = f'<code tabindex="0" {attribute(found)} '
+        return whole[0].replace("<code ", add, 1)
+
+    def listed(whole):
+        d, letter, layer, sign = whole.groups()
+        found = hint(d + letter, layer + (f" {sign} 1" if sign else ""))
+        return f"<span {attribute(found)}>{whole[0]}</span>"
+
+    body = re.sub(
+        r'<span class="math notranslate nohighlight">\\\((.*?)\\\)</span>',
+        formula,
+        body,
+    )
+    body = re.sub(
+        r'<code class="docutils literal notranslate">(.*?)</code>', code, body
+    )
+    return LISTED.sub(listed, body)
+
+
+def mark(app, pagename, templatename, context, doctree):
+    """Mark the symbols of a page that is a text of the book."""
+    if doctree is not None and "body" in context:
+        context["body"] = marked(context["body"], pagename)
+
+
+class Symbols(SphinxDirective):
+    """The index of symbols, one row each."""
+
+    def run(self):
+        lines = [
+            "| Symbol | Code | Shape | Meaning | Chapter |",
+            "|---|---|---|---|---|",
+        ]
+        for tex, *rest, chapter in (ALONE | LAYERED).values():
+            code, shape, meaning = (
+                text.format(l="l", k="l - 1") for text in rest
+            )
+            if shape.startswith("("):
+                shape = f"`{shape}`"
+            lines.append(
+                f"| ${tex}$ | `{code}` | {shape} | {meaning} "
+                f"| {{doc}}`{chapter}` |"
+            )
+        box = nodes.container(classes=["symbols"])
+        source = self.get_source_info()[0]
+        self.state.nested_parse(StringList(lines, source), 0, box)
+        return [box]
+
+
+def first_sentences(paragraph):
+    """Return the other-language name and the first sentence, as HTML."""
+    out, stops = "", 0
+    for node in paragraph.children:
+        text = html.escape(node.astext())
+        if isinstance(node, nodes.math):
+            out += rf"\({text}\)"
+        elif isinstance(node, nodes.literal):
+            out += f"<code>{text}</code>"
+        elif isinstance(node, nodes.Text):
+            # The name ends in the first full stop, the sentence in the next.
+            for end in re.finditer(r"\.(?=\s|$)", text):
+                stops += 1
+                if stops == 2:
+                    return out + text[: end.end()]
+            out += text
+        else:
+            out += text
+    return out
+
+
+def collected(env):
+    """Return the equations and the words of the book, by their ids."""
+    equations, words = {}, {}
+    for name in sorted(env.found_docs):
+        tree = env.get_doctree(name)
+        for block in tree.findall(nodes.math_block):
+            label, tex = block.get("label"), block.astext().strip()
+            if not label:
+                continue
+            if "\\\\" in tex and not tex.startswith(r"\begin"):
+                tex = rf"\begin{{split}}{tex}\end{{split}}"
+            equations[nodes.make_id(f"equation-{label}")] = tex
+        for item in tree.findall(nodes.definition_list_item):
+            first = next(item.findall(nodes.paragraph), None)
+            for term in item.findall(nodes.term):
+                for name_ in term["ids"] if first is not None else []:
+                    if name_.startswith("term-"):
+                        words[name_] = first_sentences(first)
+    return {"equations": equations, "words": words}
+
+
+def write(app, failed):
+    """Write what hover.js asks for beside it."""
+    if failed or app.builder.format != "html":
+        return
+    data = json.dumps(
+        collected(app.env), ensure_ascii=False, separators=(",", ":")
+    )
+    path = Path(app.outdir) / "_static" / "hover-data.js"
+    path.write_text(f"window.mininnHover = {data};\n", encoding="utf-8")
+
+
+def setup(app):
+    app.add_directive("symbols", Symbols)
+    app.connect("html-page-context", mark, priority=600)
+    app.connect("build-finished", write)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,224 @@
+"""What paper needs: parts, fonts, and explorers that stand still.
+
+Sliders need a browser. On paper an explorer is the frame that it
+starts with, and below it a table with the numbers of every frame. Code that
+a page folds away, because it only draws, is left out.
+"""
+
+import base64
+import html
+import io
+import json
+import re
+from pathlib import Path
+
+import matplotlib
+from docutils import nodes
+from PIL import Image
+from sphinx import addnodes
+from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.texescape import escape
+
+STATE = "application/vnd.jupyter.widget-state+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
+PICTURE = re.compile(r'src="data:image/\w+;base64,([^"]+)"')
+
+
+# Chinese terms take their own font: XeTeX changes it where the script
+# changes, so no further package is needed.
+PREAMBLE = r"""
+\newfontfamily\chinese{Noto Serif CJK SC}
+\newXeTeXintercharclass\ideograph
+\newcount\character \character="4E00
+\loop \XeTeXcharclass\character=\ideograph
+\ifnum\character<"9FFF \advance\character 1 \repeat
+\XeTeXinterchartokenstate=1
+\XeTeXinterchartoks 0 \ideograph = {\begingroup\chinese}
+\XeTeXinterchartoks 4095 \ideograph = {\begingroup\chinese}
+\XeTeXinterchartoks \ideograph 0 = {\endgroup}
+\XeTeXinterchartoks \ideograph 4095 = {\endgroup}
+\setlength{\headheight}{14pt}
+\setcounter{tocdepth}{0}
+\hypersetup{bookmarksdepth=2}
+\AddToHook{begindocument/end}{\renewcommand{\contentsname}{Contents}}
+"""
+# The code font of matplotlib has every Greek letter, and it is always there.
+FONTS = r"""
+\setmainfont{FreeSerif}[Extension=.otf, UprightFont=*, ItalicFont=*Italic,
+  BoldFont=*Bold, BoldItalicFont=*BoldItalic]
+\setsansfont{FreeSans}[Extension=.otf, UprightFont=*, ItalicFont=*Oblique,
+  BoldFont=*Bold, BoldItalicFont=*BoldOblique]
+\setmonofont{DejaVuSansMono}[Path=%s/, Extension=.ttf, UprightFont=*,
+  ItalicFont=*-Oblique, BoldFont=*-Bold, BoldItalicFont=*-BoldOblique,
+  Scale=0.82]
+"""
+
+
+def typography(app, config):
+    """Choose the fonts and the measures of the printed book."""
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    config.latex_elements = {
+        "papersize": "a4paper",
+        "pointsize": "11pt",
+        "extraclassoptions": "openany,oneside",
+        "fontpkg": FONTS % fonts,
+        "preamble": PREAMBLE,
+        "fncychap": "",
+    } | config.latex_elements
+    config.nb_render_markdown_format = "myst"  # tables of shapes are tables
+    config.latex_use_xindy = False  # one package less to install
+
+
+def shown_first(models, name):
+    """Return the HTML that an explorer shows before a slider moves."""
+    while name in models:
+        state = models[name]["state"]
+        children = state.get("children")
+        if not children:
+            return state.get("value", "")
+        chosen = state.get("selected_index")
+        chosen = children[-1 if chosen is None else chosen]
+        name = chosen.removeprefix("IPY_MODEL_")
+    return ""
+
+
+def cells(table):
+    """Return the rows of an HTML table, each a list of texts."""
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
+    cell = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>", re.DOTALL)
+    return [[html.unescape(text) for text in cell.findall(r)] for r in rows]
+
+
+def as_table(rows):
+    """Return a table node: the first row is its head."""
+    count = len(rows[0])
+    group = nodes.tgroup("", cols=count)
+    group += [nodes.colspec("", colwidth=1) for _ in rows[0]]
+    for part, some in ((nodes.thead(), rows[:1]), (nodes.tbody(), rows[1:])):
+        for texts in some:
+            row = nodes.row()
+            for text in texts:
+                row += nodes.entry("", nodes.paragraph("", text))
+            part += row
+        group += part
+    long = ["longtable"] if len(rows) > 30 else []  # may break over pages
+    return nodes.table("", group, classes=[*long, "explorer-table"])
+
+
+class OnPaper(SphinxPostTransform):
+    """Put the first frame and the table where an explorer would be."""
+
+    builders = ("latex",)
+    default_priority = 3  # before MyST-NB chooses one form of each output
+
+    def run(self, **kwargs):
+        self.divide()
+        for link in list(self.document.findall(addnodes.pending_xref)):
+            if "sd-stretched-link" in link["classes"]:  # a card's whole area
+                link.parent.remove(link)
+        for cell in list(self.document.findall(nodes.container)):
+            if "tag_hide-input" in cell.get("classes", []):
+                for code in list(cell.children):
+                    if "cell_input" in code["classes"]:
+                        cell.remove(code)
+        self.stand_still()
+
+    def divide(self):
+        """Give the first page a chapter of its own, and the parts titles."""
+        book = next(iter(self.document.findall(nodes.section)), None)
+        if book is None:
+            return
+        pages = [
+            child
+            for child in book
+            if not isinstance(child, nodes.title)
+            and not any(child.findall(addnodes.start_of_file))
+        ]
+        first = nodes.section(ids=["begin"])
+        first += nodes.title("", "Begin here")
+        for child in pages:
+            book.remove(child)
+            first += child
+        book.insert(1, first)
+        root = self.env.get_doctree(self.config.root_doc)
+        parts = {
+            tree["includefiles"][0]: tree["caption"]
+            for tree in root.findall(addnodes.toctree)
+        }
+        for start in list(book.findall(addnodes.start_of_file)):
+            if start["docname"] in parts:
+                title = r"\part{" + escape(parts[start["docname"]]) + "}"
+                start.insert(0, nodes.raw("", title, format="latex"))
+
+    def stand_still(self):
+        """Replace every explorer by its first frame and its numbers."""
+        models = {}
+        for view in list(self.document.findall(nodes.container)):
+            if view.get("mime_type") != VIEW:
+                continue
+            source = self.source_of(view)
+            if source not in models:
+                book = json.loads(source.read_text(encoding="utf-8"))
+                state = book["metadata"]["widgets"][STATE]
+                models[source] = state["state"]
+            bundle = view.parent
+            output = bundle.parent
+            table = output[output.index(bundle) + 1]
+            page = next(
+                part.astext()
+                for part in table
+                if part["mime_type"] == "text/html"
+            )
+            name = re.search(r"model_id\W+(\w+)", view.astext())[1]
+            frame = shown_first(models[source], name)
+            output.remove(table)
+            bundle.replace_self(self.picture(frame, name) + self.table(page))
+
+    def source_of(self, node):
+        """Return the notebook that a node of the whole book comes from."""
+        while node is not None and "docname" not in node:
+            node = node.parent
+        docname = node["docname"] if node is not None else self.env.docname
+        return Path(self.env.doc2path(docname))
+
+    def picture(self, frame, name):
+        folder = Path(self.app.doctreedir) / "frames"
+        folder.mkdir(exist_ok=True)
+        path = folder / f"frame-{name}.png"
+        found = PICTURE.search(frame)
+        if not found:
+            raise ExtensionError(
+                f"The explorer {name} has no stored frame: run book/refresh.py"
+            )
+        picture = Image.open(io.BytesIO(base64.b64decode(found[1])))
+        picture.save(path, optimize=True)
+        self.env.images.add_file(self.env.docname, str(path))
+        note = html.unescape(re.search(r'alt="([^"]*)"', frame)[1])
+        image = nodes.image(
+            "",
+            uri=str(path),
+            candidates={"*": str(path)},
+            alt=note,
+            width=f"{picture.width * 96 // 144}px",
+            align="center",
+        )
+        caption = nodes.paragraph("", "", nodes.emphasis("", note))
+        return [image, caption]
+
+    def table(self, page):
+        rows = cells(page)
+        spec = addnodes.tabular_col_spec()
+        spec["spec"] = "r" * (len(rows[0]) - 1) + r"p{0.6\linewidth}"
+        return [
+            nodes.raw("", r"\begingroup\scriptsize", format="latex"),
+            spec,
+            as_table(rows),
+            nodes.raw("", r"\endgroup", format="latex"),
+        ]
+
+
+def setup(app):
+    app.connect("config-inited", typography, priority=900)
+    app.add_post_transform(OnPaper)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

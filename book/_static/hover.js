@@ -1,0 +1,126 @@
+/* Shows what a symbol, a number of an equation or a word of the glossary
+   stands for, where it stands: on hover, on focus, and on a tap. */
+
+"use strict";
+
+(() => {
+  const here = document.currentScript.src;
+  const card = document.createElement("div");
+  card.id = "hover-card";
+  card.setAttribute("role", "tooltip");
+  card.hidden = true;
+  let shown, soon, data;
+
+  // Equations and words of all pages, loaded when the first is asked for. A
+  // script, for a page opened from a folder may not fetch.
+  function load() {
+    data = data || new Promise((done) => {
+      const script = document.createElement("script");
+      script.src = here.replace(/hover\.js.*/, "hover-data.js");
+      script.onload = () => done(window.mininnHover);
+      script.onerror = () => done({ equations: {}, words: {} });
+      document.head.append(script);
+    });
+    return data;
+  }
+
+  const target = (node) => node.closest?.(
+    "[data-hover], article a[href*='#equation-'], article a[href*='#term-']"
+  );
+
+  async function fill(element) {
+    card.replaceChildren();
+    if (element.dataset.hover) {
+      const [code, shape, meaning] = element.dataset.hover.split("|");
+      const name = document.createElement("code");
+      name.textContent = code;
+      const what = document.createElement("p");
+      what.textContent = `${meaning[0].toUpperCase()}${meaning.slice(1)}.`;
+      const size = document.createElement("p");
+      const shaped = shape[0] === "(";
+      const value = document.createElement(shaped ? "code" : "span");
+      value.textContent = shape;
+      size.append(name, shaped ? " has shape " : " is ", value);
+      card.append(size, what);
+      return true;
+    }
+    const id = decodeURIComponent(element.hash.slice(1));
+    const formula = element.pathname === location.pathname
+      && document.getElementById(id)?.querySelector("mjx-container");
+    if (formula) {
+      const copy = formula.cloneNode(true);
+      copy.removeAttribute("tabindex");
+      card.append(copy);
+      return true;
+    }
+    const { equations, words } = await load();
+    if (shown !== element || !(equations[id] || words[id])) return false;
+    if (words[id]) {
+      card.innerHTML = words[id]; // ours: written when the book is built
+    } else {
+      card.textContent = `\\[${equations[id]}\\]`;
+    }
+    await window.MathJax?.typesetPromise?.([card]);
+    for (const part of card.querySelectorAll("[tabindex]")) {
+      part.removeAttribute("tabindex");
+    }
+    return shown === element;
+  }
+
+  async function show(element) {
+    if (shown === element) return;
+    hide();
+    if (element.classList.contains("headerlink")) return;
+    shown = element;
+    if (!(await fill(element))) return;
+    card.hidden = false;
+    const at = element.getBoundingClientRect();
+    const size = card.getBoundingClientRect();
+    const room = document.documentElement.clientWidth - size.width - 8;
+    const above = at.top - size.height - 6;
+    card.style.left = `${Math.max(8, Math.min(at.left, room)) + scrollX}px`;
+    card.style.top = `${(above > 4 ? above : at.bottom + 6) + scrollY}px`;
+    const focused = element.contains(document.activeElement)
+      ? document.activeElement : element;
+    focused.setAttribute("aria-describedby", card.id);
+  }
+
+  function hide() {
+    clearTimeout(soon);
+    for (const told of document.querySelectorAll(
+      `[aria-describedby="${card.id}"]`
+    )) told.removeAttribute("aria-describedby");
+    card.hidden = true;
+    shown = undefined;
+  }
+
+  // A moment's delay: the pointer may cross a symbol, or move to the card.
+  function later(what, wait) {
+    clearTimeout(soon);
+    soon = setTimeout(what, wait);
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.body.append(card);
+    document.addEventListener("pointerover", ({ target: node, pointerType }) => {
+      if (pointerType === "touch") return;
+      const element = target(node);
+      if (element) later(() => show(element), 120);
+      else if (card.contains(node)) clearTimeout(soon);
+      else if (shown || soon) later(hide, 200);
+    });
+    document.addEventListener("focusin", ({ target: node }) => {
+      const element = target(node);
+      if (element && node.matches(":focus-visible")) show(element);
+      else if (shown) hide();
+    });
+    document.addEventListener("click", ({ target: node }) => {
+      const element = target(node);
+      if (element?.dataset.hover) show(element);
+      else if (!card.contains(node)) hide();
+    });
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape") hide();
+    });
+  });
+})();
