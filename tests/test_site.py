@@ -407,6 +407,21 @@ def test_the_page_describes_itself(site, page):
     assert 40 < len(description) <= 300
 
 
+@pytest.mark.parametrize("page", PAGES, scope="function")
+def test_only_scripts_of_the_page_may_run(site, page):
+    """That the pages obey is seen in the console, which stays silent."""
+    html = (site / "book" / f"{page}.html").read_text(encoding="utf-8")
+    found = re.findall(
+        r'http-equiv="Content-Security-Policy" content="(.*?)"', html
+    )
+    assert len(found) == 1
+    rules = dict(rule.strip().split(" ", 1) for rule in found[0].split(";"))
+    assert "'unsafe-inline'" not in rules["script-src"]
+    assert "http" not in found[0]
+    assert ("'unsafe-eval'" in rules["script-src"]) == (page in EXPLORERS)
+    assert rules["object-src"] == rules["base-uri"] == "'none'"
+
+
 def test_a_stored_output_runs_no_script_of_its_own():
     for path in (ROOT / "book").glob("*.ipynb"):
         for cell in json.loads(path.read_text())["cells"]:
