@@ -130,6 +130,16 @@ def test_cells_are_short(name):
         assert len(source.splitlines()) <= (28 if drawing else 15), f"cell {i}"
 
 
+@pytest.mark.parametrize(
+    "path", sorted((BOOK / "exercises").rglob("*.ipynb")), ids=lambda p: p.stem
+)
+def test_cells_of_exercises_are_short(path):
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            lines = "".join(cell["source"]).splitlines()
+            assert len(lines) <= 15, lines[0]
+
+
 @every_chapter
 def test_no_star_import(name):
     for i, source, _ in code(name):
