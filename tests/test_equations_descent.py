@@ -95,13 +95,17 @@ def test_no_direction_is_steeper_than_minus_the_gradient(n, m):
         close(gradient @ delta + r * size, size * off**2 / (2 * r), 1e-9)
 
 
+def tanh_problem(n, m, seed):
+    rng = np.random.default_rng(seed)
+    net = mn.init(n, hidden="tanh", rng=rng)
+    X, Y = rng.standard_normal((n[0], m)), (rng.random((n[2], m)) > 0.5) * 1.0
+    return net, X, Y, mn.binary_cross_entropy
+
+
 @both_sizes
 @proves("eq-descent-network-fall")
 def test_a_short_step_lowers_the_cost_by_the_square_of_the_gradient(n, m):
-    rng = np.random.default_rng(4)
-    net = mn.init(n, hidden="tanh", rng=rng)
-    X, Y = rng.standard_normal((n[0], m)), (rng.random((n[2], m)) > 0.5) * 1.0
-    loss = mn.binary_cross_entropy
+    net, X, Y, loss = tanh_problem(n, m, seed=4)
 
     def J(lr):
         """The cost after a step of this length, by loops over entries."""
@@ -246,10 +250,7 @@ def test_the_landscape_of_text_004(p):
 @both_sizes
 @proves("eq-descent-batch", "eq-descent-unbiased", "eq-descent-batch-variance")
 def test_the_mean_over_all_batches_is_the_gradient(n, m):
-    rng = np.random.default_rng(6)
-    net = mn.init(n, hidden="tanh", rng=rng)
-    X, Y = rng.standard_normal((n[0], m)), (rng.random((n[2], m)) > 0.5) * 1.0
-    loss = mn.binary_cross_entropy
+    net, X, Y, loss = tanh_problem(n, m, seed=6)
 
     def dW(i):
         cache = mn.forward(net, X[:, i])

@@ -2,26 +2,18 @@
 
 import numpy as np
 import pytest
-from proofs import agree, both_sizes, close, ell, proves, s
+from proofs import Batch, agree, both_sizes, close, ell, proves, s
 
 import mininn as mn
 
 
-class Problem:
-    """A sigmoid network of two layers and a batch, with loops for J."""
+class Problem(Batch):
+    """The batch of the ledger, with its gradients and its cost in rows."""
 
     def __init__(self, n, m):
-        rng = np.random.default_rng(11)
-        self.n, self.m = n, m
-        self.W = {l: rng.standard_normal((n[l], n[l - 1])) for l in (1, 2)}
-        self.b = {l: rng.standard_normal((n[l], 1)) for l in (1, 2)}
-        self.X = rng.standard_normal((n[0], m))
-        self.Y = (rng.random((n[2], m)) > 0.5) * 1.0
-        self.net = mn.Network(self.W, self.b, {1: "sigmoid", 2: "sigmoid"})
+        super().__init__(n, m, seed=11)
         self.cache = mn.forward(self.net, self.X)
-        self.grads = mn.backward(
-            self.net, self.cache, self.Y, mn.binary_cross_entropy
-        )
+        self.grads = super().grads()
 
     def losses(self, Z2):
         """The loss of every output of every sample, by loops."""
@@ -167,13 +159,18 @@ def test_the_losses_of_other_programs_are_ours_times_a_factor(
     close(factor * loss(Z_SEEN, Y_SEEN), said)
 
 
+def with_a_row_of_ones(t, l):
+    """The bias beside the weights, and ones above the inputs."""
+    wide = np.hstack([t.b[l], t.W[l]])
+    return wide, np.vstack([np.ones((1, t.m)), t.cache.A[l - 1]])
+
+
 @both_sizes
 @proves("eq-rosetta-bias")
 def test_a_bias_is_a_weight_on_one(n, m):
     t = Problem(n, m)
     for l in (1, 2):
-        wide = np.hstack([t.b[l], t.W[l]])
-        tall = np.vstack([np.ones((1, m)), t.cache.A[l - 1]])
+        wide, tall = with_a_row_of_ones(t, l)
         Z = np.zeros((n[l], m))
         for k, i in np.ndindex(Z.shape):
             for j in range(n[l - 1] + 1):
@@ -186,8 +183,7 @@ def test_a_bias_is_a_weight_on_one(n, m):
 def test_the_gradient_of_the_wide_matrix_is_db_beside_dW(n, m):
     t = Problem(n, m)
     for l in (1, 2):
-        wide = np.hstack([t.b[l], t.W[l]])
-        tall = np.vstack([np.ones((1, m)), t.cache.A[l - 1]])
+        wide, tall = with_a_row_of_ones(t, l)
 
         def J(wide, l=l, tall=tall):
             return t.losses(t.rest(l, wide @ tall)).sum() / m
