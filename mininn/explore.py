@@ -1,8 +1,8 @@
 """Explorers: pictures that answer to sliders, with or without a kernel.
 
-Every frame is drawn when the cell runs. The sliders only choose which frame
-shows, and the browser does that alone. So one object works in JupyterLab, in
-Binder, in the built pages without a network, and as text.
+Every frame is drawn when the explorer is shown. The sliders only choose which
+frame shows, and the browser does that alone. So one object works in
+JupyterLab, in Binder, in the built pages without a network, and as text.
 """
 
 import base64
@@ -11,11 +11,10 @@ import io
 import itertools
 import math
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 
-import ipywidgets as widgets
 import matplotlib.pyplot as plt
-from ipywidgets.widgets.widget_string import HTMLStyle
 from matplotlib.figure import Figure
 from PIL import Image, features
 
@@ -26,17 +25,86 @@ DPI = 144  # frames are shown at 96 dots an inch: crisp on dense screens
 
 
 class Explorer:
-    """What ``explore`` returns: shown as a widget, printed as a table."""
+    """What ``explore`` returns: shown as a widget, printed as a table.
+
+    The frames of the grids are drawn when they are first asked for.
+    ``frame`` draws any other values too.
+
+    Attributes
+    ----------
+    draw : callable
+        What draws a frame.
+    grids, labels, start : dict
+        By name of a grid: its values, what its slider is called, and the
+        value it stands at first.
+    play : str
+        The grid that is played like a film, or ``""``.
+    """
 
     def __init__(
         self,
-        widget: widgets.VBox,
-        head: list[str],
-        rows: list[list[str]],
+        draw: Callable[..., tuple[Figure, str]],
+        grids: dict[str, list[Any]],
+        labels: dict[str, str],
+        start: dict[str, Any],
         play: str = "",
     ):
-        self.widget, self.head, self.rows = widget, head, rows
-        self.play = play
+        self.draw, self.grids = draw, grids
+        self.labels, self.start, self.play = labels, start, play
+        self.head = [*grids, "what it shows"]
+        # A drawing that gives no picture is found here, not when it is shown.
+        self._first = self.frame(**start)
+
+    def frame(self, **values: Any) -> tuple[str, str]:
+        """Draw one picture, of values in the grids or between them.
+
+        Returns
+        -------
+        note : str
+            The line of text that holds the numbers of the picture.
+        frame : str
+            The picture as HTML, a ``<figure>`` with its caption.
+
+        Raises
+        ------
+        TypeError
+            When a grid has no value, a value has no grid, or ``draw`` gives
+            something else than a figure and a note.
+        """
+        if set(values) != set(self.grids):
+            raise TypeError(
+                f"frame: give one value for each of {', '.join(self.grids)}, "
+                f"got {', '.join(values) or 'none'}."
+            )
+        return _frame(self.draw, values)
+
+    @cached_property
+    def _frames(self) -> list[tuple[str, str]]:
+        names = list(self.grids)
+        return [
+            self._first
+            if list(self.start.values()) == list(point)
+            else self.frame(**dict(zip(names, point, strict=True)))
+            for point in self._points()
+        ]
+
+    def _points(self):
+        return itertools.product(*self.grids.values())
+
+    @cached_property
+    def rows(self) -> list[list[str]]:
+        """The values of each frame, and its note."""
+        return [
+            [*map(_text, point), note]
+            for point, (note, _) in zip(
+                self._points(), self._frames, strict=True
+            )
+        ]
+
+    @cached_property
+    def widget(self) -> Any:
+        """Sliders over the frames, for JupyterLab."""
+        return _linked(self, [picture for _, picture in self._frames])
 
     def __repr__(self) -> str:
         *names, _ = self.head
@@ -50,7 +118,7 @@ class Explorer:
         """Return every note in a folded table, for who sees no widget.
 
         ``book/_static/explorers.js`` reads it too: the names of the sliders
-        from its head, their values from its rows.
+        from its head, their values and what each frame shows from its rows.
         """
         play = f' data-play="{html.escape(self.play)}"' if self.play else ""
 
@@ -160,25 +228,35 @@ def explore(
                     f"{', '.join(values)}."
                 )
     first = {name: grid[0] for name, grid in values.items()} | (start or {})
-    sliders = [
-        _slider((labels or {}).get(name, name), name, grid, first[name])
-        for name, grid in values.items()
-    ]
-    pictures, rows = [], []
-    for point in itertools.product(*values.values()):
-        note, picture = _frame(draw, dict(zip(values, point, strict=True)))
-        pictures.append(picture)
-        rows.append([*map(_text, point), note])
-    return Explorer(
-        _linked(sliders, pictures), [*values, "what it shows"], rows, play
-    )
+    for name, grid in values.items():
+        if first[name] not in grid:
+            raise ValueError(
+                f"explore: start must name a value of {name}, one of {grid}, "
+                f"got {first[name]!r}."
+            )
+    words = {name: (labels or {}).get(name, name) for name in values}
+    return Explorer(draw, values, words, first, play)
 
 
-def _linked(sliders, pictures):
+def _linked(explorer, pictures):
     """Return sliders over a tree of stacks: one level of it for each slider.
 
     Each slider turns every stack of its level, in the browser alone.
     """
+    # Where frames are drawn one by one there need not be any widgets.
+    import ipywidgets as widgets
+    from ipywidgets.widgets.widget_string import HTMLStyle
+
+    sliders = [
+        widgets.SelectionSlider(
+            options=[(_text(value), value) for value in grid],
+            value=explorer.start[name],
+            description=explorer.labels[name],
+            style={"description_width": "9rem"},
+            layout=widgets.Layout(width="100%", max_width="30rem"),
+        )
+        for name, grid in explorer.grids.items()
+    ]
     layout = widgets.Layout(width="100%", margin="0")
     style = HTMLStyle()
     level: list[Any] = [
@@ -224,21 +302,6 @@ def _values(name, grid):
             f"explore: the values of {name} must differ, got {values}."
         )
     return values
-
-
-def _slider(label, name, values, first):
-    if first not in values:
-        raise ValueError(
-            f"explore: start must name a value of {name}, one of {values}, "
-            f"got {first!r}."
-        )
-    return widgets.SelectionSlider(
-        options=[(_text(value), value) for value in values],
-        value=first,
-        description=label,
-        style={"description_width": "9rem"},
-        layout=widgets.Layout(width="100%", max_width="30rem"),
-    )
 
 
 def _frame(draw, point):

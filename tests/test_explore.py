@@ -100,6 +100,43 @@ def test_shown_in_a_notebook_it_is_the_widget_and_then_the_table(monkeypatch):
     assert table["text/html"] == explorer._repr_html_()
 
 
+def test_only_the_start_is_drawn_until_the_explorer_is_shown():
+    drawn = []
+
+    def count(a, b):
+        drawn.append((a, b))
+        return draw(a, b)
+
+    explorer = explore(count, a=[1, 2], b=[3, 4], start={"a": 2})
+    assert drawn == [(2, 3)]
+    repr(explorer), explorer.widget, explorer.rows
+    assert drawn == [(2, 3), (1, 3), (1, 4), (2, 4)]
+
+
+def test_a_frame_is_drawn_for_any_values():
+    explorer = explore(draw, a=[1, 2], b=[3, 4])
+    note, frame = explorer.frame(b=3.5, a=1.25)
+    assert note == "a is 1.25 & b is 3.5"
+    assert f'alt="{note.replace("&", "&amp;")}"' in frame
+    for shown, made in zip(
+        leaves(explorer.widget),
+        [explorer.frame(a=a, b=b) for a in (1, 2) for b in (3, 4)],
+        strict=True,
+    ):
+        assert shown == made[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "got"), [({}, "none"), ({"a": 1}, "a"), ({"c": 1}, "c")]
+)
+def test_a_frame_wants_a_value_of_each_grid(values, got):
+    with pytest.raises(TypeError) as caught:
+        explore(draw, a=[1], b=[2]).frame(**values)
+    assert str(caught.value) == (
+        f"frame: give one value for each of a, b, got {got}."
+    )
+
+
 def test_no_figure_is_left_open():
     before = plt.get_fignums()
     explore(draw, a=[1, 2], b=[3])

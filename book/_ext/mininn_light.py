@@ -68,10 +68,9 @@ def policy(page):
         if "json" not in kind
     }
     handlers = {f"'sha256-{digest(code)}'" for code in HANDLER.findall(page)}
-    widgets = ["'unsafe-eval'"] if "html-manager" in page else []
     rules = {
         "default-src": ["'self'", "file:"],
-        "script-src": ["'self'", "file:", *widgets, *sorted(scripts)],
+        "script-src": ["'self'", "file:", *sorted(scripts)],
         "script-src-attr": ["'unsafe-hashes'", *sorted(handlers)]
         if handlers
         else ["'none'"],
@@ -117,13 +116,6 @@ def cut_icons(static, names):
         css = only_used(css, names)
         cut_font(fonts, css)
         css = SOURCE.sub(r'src:url(\1icons.woff) format("woff")}', css)
-        # The widgets bring a font of this name too, and would win.
-        for name in (r"Font Awesome\ 6 Free", '"Font Awesome 6 Free"'):
-            css = css.replace(name, '"Book icons"')
-        css = css.replace(
-            '.fas{font-family:"Book icons"}',
-            '.fas{font-family:"Book icons"!important}',
-        ).replace("--fa-font-solid", "--book-font-solid")
         sheet.write_text(css, encoding="utf-8")
     for large in [
         *fonts.glob(f"{SOLID}.*"),

@@ -8,19 +8,17 @@ a page folds away, because it only draws, is left out.
 import base64
 import html
 import io
-import json
 import re
 from pathlib import Path
 
 import matplotlib
 from docutils import nodes
+from mininn_explorers import shown_first, stored_widgets
 from PIL import Image
 from sphinx import addnodes
-from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.texescape import escape
 
-STATE = "application/vnd.jupyter.widget-state+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 PICTURE = re.compile(r'src="data:image/\w+;base64,([^"]+)"')
 
@@ -68,19 +66,6 @@ def typography(app, config):
     } | config.latex_elements
     config.nb_render_markdown_format = "myst"  # tables of shapes are tables
     config.latex_use_xindy = False  # one package less to install
-
-
-def shown_first(models, name):
-    """Return the HTML that an explorer shows before a slider moves."""
-    while name in models:
-        state = models[name]["state"]
-        children = state.get("children")
-        if not children:
-            return state.get("value", "")
-        chosen = state.get("selected_index")
-        chosen = children[-1 if chosen is None else chosen]
-        name = chosen.removeprefix("IPY_MODEL_")
-    return ""
 
 
 def cells(table):
@@ -159,9 +144,7 @@ class OnPaper(SphinxPostTransform):
                 continue
             source = self.source_of(view)
             if source not in models:
-                book = json.loads(source.read_text(encoding="utf-8"))
-                state = book["metadata"]["widgets"][STATE]
-                models[source] = state["state"]
+                models[source] = stored_widgets(source)
             bundle = view.parent
             output = bundle.parent
             table = output[output.index(bundle) + 1]
@@ -186,12 +169,8 @@ class OnPaper(SphinxPostTransform):
         folder = Path(self.app.doctreedir) / "frames"
         folder.mkdir(exist_ok=True)
         path = folder / f"frame-{name}.png"
-        found = PICTURE.search(frame)
-        if not found:
-            raise ExtensionError(
-                f"The explorer {name} has no stored frame: run book/refresh.py"
-            )
-        picture = Image.open(io.BytesIO(base64.b64decode(found[1])))
+        data = PICTURE.search(frame)[1]
+        picture = Image.open(io.BytesIO(base64.b64decode(data)))
         picture.save(path, optimize=True)
         self.env.images.add_file(self.env.docname, str(path))
         note = html.unescape(re.search(r'alt="([^"]*)"', frame)[1])

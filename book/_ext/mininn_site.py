@@ -8,19 +8,10 @@ when it is not, there are none, so no button is dead.
 
 import html
 import inspect
-import json
 import os
 import re
-from pathlib import Path
 
 from docutils import nodes
-
-STATE = "application/vnd.jupyter.widget-state+json"
-VIEW = re.compile(
-    r'<script type="application/vnd\.jupyter\.widget-view\+json">'
-    r"(.*?)</script>",
-    re.DOTALL,
-)
 
 
 def public_address(app, config):
@@ -68,7 +59,7 @@ def finish(app, pagename, templatename, context, doctree):
     # The entries of a list are its items, whatever else they are.
     body = body.replace('role="doc-biblioentry"', 'role="listitem"')
     body = re.sub(r"<img (?![^>]*loading=)", '<img loading="lazy" ', body)
-    context["body"] = with_first_frames(body, Path(app.env.doc2path(pagename)))
+    context["body"] = body
 
 
 def description(doctree):
@@ -78,29 +69,6 @@ def description(doctree):
         return ""
     text = html.escape(re.sub(r"\s+", " ", first.astext()).strip()[:300])
     return f'<meta name="description" content="{text}" />'
-
-
-def with_first_frames(body, source):
-    """Show the first frame of an explorer where JavaScript is off."""
-    if source.suffix != ".ipynb" or not VIEW.search(body):
-        return body
-    book = json.loads(source.read_text(encoding="utf-8"))
-    widgets = book["metadata"].get("widgets", {}).get(STATE, {})
-    models = widgets.get("state", {})
-
-    def first_frame(found):
-        name = json.loads(found[1])["model_id"]
-        while name in models:
-            state = models[name]["state"]
-            if "value" in state and "children" not in state:
-                return f"{found[0]}<noscript>{state['value']}</noscript>"
-            children = state.get("children") or [""]
-            chosen = state.get("selected_index")
-            chosen = children[-1 if chosen is None else chosen]
-            name = chosen.removeprefix("IPY_MODEL_")
-        return found[0]
-
-    return VIEW.sub(first_frame, body)
 
 
 def document(app, what, name, thing, options, lines):

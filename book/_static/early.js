@@ -1,25 +1,6 @@
-/* Loaded before everything else: closes the gaps between the theme, the
-   widgets and MathJax 3. */
+/* Loaded before everything else: mends what the theme leaves open. */
 
 "use strict";
-
-// The theme swaps <i> for <svg>; a Play widget holds on to its <i>.
-window.FontAwesomeConfig = { autoReplaceSvg: "nest" };
-
-// Widgets still ask for MathJax 2.
-document.addEventListener("DOMContentLoaded", () => {
-  const mathjax = window.MathJax || {};
-  if (!mathjax.Hub) {
-    mathjax.Hub = {
-      Queue: (...calls) => calls.forEach((call) => {
-        if (Array.isArray(call) && mathjax.typesetPromise) {
-          mathjax.typesetPromise([call[2]].filter(Boolean)).catch(() => {});
-        }
-      }),
-    };
-    window.MathJax = mathjax;
-  }
-});
 
 // Labels of the theme that say something else than the text beside them.
 function mendTheme() {

@@ -1,42 +1,37 @@
-/* What an explorer does in the built pages beyond turning: it names its
-   values aloud, keeps them in the address (#lr=0.1&hidden=4), and plays. */
+/* What an explorer does in the built pages: its sliders choose a frame, it
+   says aloud what it shows, keeps its values in the address
+   (#lr=0.1&hidden=4), and plays. */
 
 "use strict";
 
 (() => {
   const PAUSE = 900; // ms a frame stands while an explorer plays
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const ready = new Map(); // the number of an explorer -> what drives it
   const touched = new Set(); // the explorers that the address tells of
-  let tables = [];
 
   // The folded table beside an explorer holds the names of its sliders, its
-  // values, and which of them is played. The second explorer of a page has
-  // keys of its own: 2.lr.
-  function drive(box, table) {
-    const number = tables.indexOf(table);
-    const heads = [...table.querySelectorAll("thead th")].slice(0, -1);
-    const handles = [...box.querySelectorAll(".noUi-handle")];
-    if (handles.length < heads.length || !box.querySelector("img")) return;
+  // values, what each frame shows, and which slider is played. The second
+  // explorer of a page has keys of its own: 2.lr.
+  function drive(box, number) {
+    const table = box.closest(".cell_output")
+      .querySelector("details.explorer-table");
     const rows = [...table.querySelectorAll("tbody tr")];
-    const sliders = heads.map((head, i) => {
-      const row = handles[i].closest(".widget-inline-hbox");
-      return {
-        key: (number ? `${number + 1}.` : "") + head.textContent,
-        label: row.querySelector(".widget-label").textContent,
-        values: [...new Set(rows.map((r) => r.cells[i].textContent))],
-        readout: row.querySelector(".widget-readout"),
-        handle: handles[i],
-        control: handles[i].closest(".noUi-target").noUiSlider,
-        name: head.textContent,
-      };
-    });
+    const heads = [...table.querySelectorAll("thead th")];
+    const sliders = [...box.querySelectorAll("input")].map((input, i) => ({
+      input,
+      name: heads[i].textContent,
+      key: (number ? `${number + 1}.` : "") + heads[i].textContent,
+      label: box.querySelector(`label[for="${input.id}"]`).textContent,
+      readout: box.querySelector(`output[for="${input.id}"]`),
+      values: [...new Set(rows.map((r) => r.cells[i].textContent))],
+      start: input.valueAsNumber,
+    }));
+    const frames = JSON.parse(box.querySelector("script").textContent);
     const said = document.createElement("p");
     said.className = "visually-hidden";
     said.setAttribute("aria-live", "polite");
     box.append(said);
     const explorer = { box, sliders, stop() {} };
-    ready.set(number, explorer);
 
     let later;
     explorer.say = () => {
@@ -46,39 +41,41 @@
         said.textContent = box.querySelector("figcaption").textContent;
       }, 300);
     };
-    for (const slider of sliders) {
-      const { control, handle, label, readout } = slider;
-      slider.start = slider.shown = at(slider);
-      readout.contentEditable = "false"; // nothing would follow from typing
-      handle.setAttribute("aria-label", label);
-      control.on("update", () => {
-        handle.setAttribute(
-          "aria-valuetext", `${label} ${slider.values[at(slider)]}`
-        );
-        if (slider.shown !== at(slider)) explorer.say();
-        slider.shown = at(slider);
+    explorer.show = () => {
+      let place = 0; // the last slider runs fastest, as in the table
+      for (const { input, label, readout, values } of sliders) {
+        const value = values[input.valueAsNumber];
+        place = place * values.length + input.valueAsNumber;
+        readout.textContent = value;
+        input.setAttribute("aria-valuetext", `${label} ${value}`);
+      }
+      const image = box.querySelector("img");
+      image.src = frames[place];
+      image.alt = rows[place].lastElementChild.textContent;
+      box.querySelector("figcaption").textContent = image.alt;
+      explorer.say();
+    };
+    for (const { input } of sliders) {
+      input.addEventListener("input", () => {
+        explorer.stop();
+        explorer.show();
       });
-      control.on("slide", () => explorer.stop());
-      control.on("change", () => keep(number));
+      input.addEventListener("change", () => keep(number));
     }
     const film = sliders.find((s) => s.name === table.dataset.play);
     if (film) addPlay(explorer, film, number);
+    return explorer;
   }
 
-  const at = (slider) => Math.round(slider.control.get());
-
-  const turn = (slider, index) => slider.control.set(index);
-
-  function addPlay(explorer, film, number) {
+  function addPlay(explorer, { input, label }, number) {
     const button = document.createElement("button");
-    const last = film.values.length - 1;
     button.type = "button";
     button.className = "explorer-play";
+    button.innerHTML = '<span aria-hidden="true"></span> <span></span>';
     const name = () => {
       const [sign, text] = explorer.playing
         ? ["❚❚", "Pause"]
-        : ["▶", (still.matches ? "Step through " : "Play ") + film.label];
-      button.innerHTML = '<span aria-hidden="true"></span> <span></span>';
+        : ["▶", (still.matches ? "Step through " : "Play ") + label];
       button.firstChild.textContent = sign;
       button.lastChild.textContent = text;
     };
@@ -91,8 +88,10 @@
       keep(number);
     };
     const forward = () => {
-      turn(film, at(film) === last ? 0 : at(film) + 1);
-      if (at(film) === last) explorer.stop();
+      const next = input.valueAsNumber + 1;
+      input.value = next > input.max ? 0 : next;
+      explorer.show();
+      if (input.value === input.max) explorer.stop();
     };
     button.addEventListener("click", () => {
       if (explorer.playing) {
@@ -108,7 +107,7 @@
     });
     still.addEventListener("change", name);
     name();
-    explorer.box.querySelector(":scope > .widget-box").before(button);
+    explorer.box.prepend(button);
   }
 
   // The address is replaced, not added to: Back leaves the page at once.
@@ -117,8 +116,9 @@
     touched.add(number);
     clearTimeout(writing);
     writing = setTimeout(() => {
-      const state = [...touched].sort().flatMap((k) => ready.get(k).sliders)
-        .map((s) => [s.key, s.values[at(s)]].map(encodeURIComponent).join("="))
+      const state = [...touched].sort().flatMap((k) => explorers[k].sliders)
+        .map((s) => [s.key, s.values[s.input.value]])
+        .map((pair) => pair.map(encodeURIComponent).join("="))
         .join("&");
       try {
         history.replaceState(history.state, "", `#${state}`);
@@ -138,54 +138,37 @@
   }
 
   // Turn every slider that the address names; leave what it does not know.
-  // An empty address is the page as it was when it was opened. One slider
-  // after the other: widgets stumble when a frame goes while it is made.
+  // An empty address is the page as it was when it was opened.
   async function restore() {
     const asked = read();
     let first;
-    for (let number = 0; number < tables.length; number++) {
-      const { box, sliders, stop } = ready.get(number);
-      for (const slider of sliders) {
-        const value = asked.get(slider.key);
-        const index = slider.values.findIndex((v) => v === value
+    explorers.forEach((explorer, number) => {
+      let moved = false;
+      for (const { key, input, values, start } of explorer.sliders) {
+        const value = asked.get(key);
+        const index = values.findIndex((v) => v === value
           || (value && Number(v) === Number(value)));
-        const wanted = location.hash ? index : slider.start;
         if (index >= 0) {
-          first = first || box;
+          first = first || explorer.box;
           touched.add(number);
         }
-        if (wanted >= 0 && wanted !== at(slider)) {
-          stop();
-          turn(slider, wanted);
-          await new Promise((done) => setTimeout(done, 60));
-        }
+        const wanted = location.hash ? index : start;
+        if (wanted < 0 || wanted === input.valueAsNumber) continue;
+        input.value = wanted;
+        moved = true;
       }
-    }
+      if (!moved) return;
+      explorer.stop();
+      explorer.show();
+    });
     if (!first) return;
     await window.MathJax?.startup?.promise; // until then the page still moves
     first.scrollIntoView();
   }
 
-  let restored = Promise.resolve();
-  const follow = () => {
-    if (ready.size === tables.length) restored = restored.then(restore);
-  };
-
-  document.addEventListener("DOMContentLoaded", () => {
-    tables = [...document.querySelectorAll("details.explorer-table")];
-    if (!tables.length) return;
-    const watch = new MutationObserver(() => {
-      for (const box of document.querySelectorAll(".explorer")) {
-        const table = box.closest(".cell_output")
-          ?.querySelector("details.explorer-table");
-        if (table && !ready.has(tables.indexOf(table))) drive(box, table);
-      }
-      if (ready.size === tables.length) {
-        watch.disconnect();
-        setTimeout(follow, 200); // the last frames are still being hung up
-      }
-    });
-    watch.observe(document.body, { childList: true, subtree: true });
-    addEventListener("hashchange", follow);
-  });
+  const explorers = [...document.querySelectorAll(".explorer")].map(drive);
+  if (explorers.length) {
+    addEventListener("hashchange", restore);
+    restore();
+  }
 })();
