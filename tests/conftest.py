@@ -5,6 +5,7 @@ Chromium and the ``dev`` extra. The book is built into a temporary folder,
 unless ``MININN_SITE`` names a built one.
 """
 
+import contextlib
 import functools
 import http.server
 import os
@@ -126,20 +127,24 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def address(site):
-    """The start of every page's address, by scheme."""
-    handler = functools.partial(Quiet, directory=str(site))
+@contextlib.contextmanager
+def served(folder, handler=Quiet):
+    """Serve a folder to this machine; give the start of its addresses."""
+    handler = functools.partial(handler, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield {
-        "file": site.as_uri(),
-        "http": f"http://127.0.0.1:{server.server_port}",
-    }
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """The start of every page's address, by scheme."""
+    with served(site) as http_address:
+        yield {"file": site.as_uri(), "http": http_address}
 
 
 @pytest.fixture(scope="session")

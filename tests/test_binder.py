@@ -1,5 +1,6 @@
 """What Binder would build: asked of repo2docker, without building it."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -51,4 +52,16 @@ def test_repo2docker_installs_them_once_and_leaves_mininn_editable():
     assert not any(
         "install" in line and line.rstrip(" \\").endswith(" .")
         for line in plan.splitlines()
+    )
+    # The files stand there, and are the user's, before pip reads them.
+    lines = plan.splitlines()
+    whole = next(
+        i for i, line in enumerate(lines) if re.match(r"COPY .*src/ ", line)
+    )
+    user = lines.index("USER ${NB_USER}", whole)
+    assert whole < user < lines.index(installs[0])
+    assert "jupyterlab" not in (
+        ROOT / ".binder/requirements.txt"
+    ).read_text().replace("jupyterlab-myst", ""), (
+        "repo2docker brings JupyterLab"
     )

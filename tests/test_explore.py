@@ -42,7 +42,7 @@ def test_every_combination_is_drawn_in_order():
 def test_each_frame_is_a_crisp_picture_with_its_note():
     frame = leaves(explore(draw, a=[1], b=[2]).widget)[0]
     png = base64.b64decode(re.search('base64,(.*?)"', frame)[1])
-    assert Image.open(io.BytesIO(png)).size == (288, 144)
+    assert Image.open(io.BytesIO(png)).size == (384, 192)
     assert "width:192px;max-width:100%" in frame
     assert "<figcaption>a is 1 &amp; b is 2</figcaption>" in frame
 

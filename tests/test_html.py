@@ -1,5 +1,6 @@
 """Every built page is valid, read by the rules that browsers follow."""
 
+import gzip
 import re
 from collections import Counter
 
@@ -11,6 +12,7 @@ html5lib = pytest.importorskip(
 XHTML = "{http://www.w3.org/1999/xhtml}"
 # What an element must not hold, though the parser lets it pass.
 NESTED = {("a", "a"), ("a", "button"), ("button", "a"), ("button", "button")}
+FRAMES = re.compile(r'<script type="application/json">(.*?)</script>')
 ONCE = {"title", "main"}
 
 
@@ -91,7 +93,17 @@ def test_every_built_page_is_valid(site):
     wrong = {
         path.relative_to(site).as_posix(): found
         for path in sorted(site.rglob("*.html"))
-        if "_static" not in path.parts
+        if not {"_static", "lite"} & {*path.relative_to(site).parts}
         and (found := faults(path.read_text(encoding="utf-8")))
     }
     assert wrong == {}
+
+
+def test_the_frames_of_an_explorer_weigh_less_than_400_kb(site):
+    weights = {}
+    for path in (site / "book").glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        for i, frames in enumerate(FRAMES.findall(text)):
+            weights[path.stem, i] = len(gzip.compress(frames.encode(), 6))
+    assert len(weights) > 20
+    assert max(weights.values()) < 400_000, weights

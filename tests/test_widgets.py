@@ -273,7 +273,7 @@ def test_pictures_are_undimmed_in_the_dark_and_dense(visit):
     dense = tab.locator(".explorer img").evaluate(
         "e => e.naturalWidth / e.getBoundingClientRect().width"
     )
-    assert dense > 1.45
+    assert dense > 1.95
 
 
 def test_on_paper_an_explorer_is_a_picture_with_its_values(visit):

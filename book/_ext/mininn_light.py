@@ -91,7 +91,7 @@ def lighten(app, error):
     out = Path(app.outdir)
     names = set()
     for path in out.rglob("*.html"):
-        if "_static" in path.relative_to(out).parts:
+        if {"_static", "lite"} & {*path.relative_to(out).parts}:
             continue
         page = path.read_text(encoding="utf-8")
         for classes in CLASSES.findall(page):

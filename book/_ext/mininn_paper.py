@@ -179,7 +179,7 @@ class OnPaper(SphinxPostTransform):
             uri=str(path),
             candidates={"*": str(path)},
             alt=note,
-            width=f"{picture.width * 96 // 144}px",
+            width=re.search(r"width:(\d+px)", frame)[1],
             align="center",
         )
         caption = nodes.paragraph("", "", nodes.emphasis("", note))
