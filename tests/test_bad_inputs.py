@@ -6,6 +6,7 @@ happens. Then every message of the core, word by word.
 
 import ast
 import dataclasses
+import errno
 import json
 import os
 import tempfile
@@ -1194,7 +1195,8 @@ MESSAGES = [
     (
         lambda: mn.load("no-such-file.npz"),
         FileNotFoundError,
-        "[Errno 2] No such file or directory: 'no-such-file.npz'",
+        f"[Errno {errno.ENOENT}] No such file or directory: "
+        "'no-such-file.npz'",
     ),
     (
         lambda: loaded(format=1, W1=np.eye(2), b1=np.zeros((2, 1)), X=1),
@@ -1338,7 +1340,7 @@ def test_every_raise_of_the_core_has_its_message_above():
         met |= {
             (name, first)
             for (name, first), end in lines.items()
-            if last.path.stem == name and first <= last.lineno + 1 <= end
+            if Path(last.path).stem == name and first <= last.lineno + 1 <= end
         }
     assert lines
     assert met == set(lines)

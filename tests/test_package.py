@@ -87,6 +87,7 @@ def test_a_module_imports_only_from_the_floors_above_it(name):
     assert ours <= above
 
 
+@pytest.mark.native_only("starts a process")
 def test_import_mininn_loads_numpy_and_nothing_else():
     program = (
         "import sys, numpy; before = set(sys.modules); import mininn; "
@@ -103,6 +104,7 @@ def test_import_mininn_loads_numpy_and_nothing_else():
     assert loaded - set(sys.stdlib_module_names) - {"numpy"} == {"mininn"}
 
 
+@pytest.mark.native_only("starts a process")
 def test_import_mininn_costs_half_of_import_numpy_at_most():
     """30 ms where numpy takes 60, in CPU time, at the best of three."""
     program = (

@@ -149,41 +149,36 @@ class Visit:
         self.tab.wait_for_timeout(400 if resized else 30)
 
 
-@pytest.fixture(scope="session")
-def opened(browser, address):
-    """The visits that are open: the page looked at, and the next one."""
-    visits = {}
-
-    def start(page):
-        for key in VISITS:
-            if (page, *key) not in visits:
-                scheme, mode, width = key
-                visits[page, *key] = Visit(
-                    browser, address[scheme], page, mode, width
-                )
-
-    return visits, start
-
-
-@pytest.fixture(scope="module", params=PAGES)
-def page(request, opened):
-    """A page; the next one loads while this one is looked at."""
-    visits, start = opened
-    name = request.param
-    start(name)
-    for following in PAGES[PAGES.index(name) + 1 :][:1]:
-        start(following)
-    yield name
-    for key in VISITS:
-        visits.pop((name, *key)).tab.context.close()
+@pytest.fixture(
+    scope="module",
+    params=[
+        # With several workers, all tests of a page go to one of them.
+        pytest.param(name, marks=pytest.mark.xdist_group(name))
+        for name in PAGES
+    ],
+)
+def visits(request, browser, address):
+    """A page, open in each mode and width, until the next one is due."""
+    opened = {
+        (scheme, mode, width): Visit(
+            browser, address[scheme], request.param, mode, width
+        )
+        for scheme, mode, width in VISITS
+    }
+    yield request.param, opened
+    for visit in opened.values():
+        visit.tab.context.close()
 
 
 @pytest.fixture
-def open_page(opened):
-    visits, _ = opened
+def page(visits):
+    return visits[0]
 
+
+@pytest.fixture
+def open_page(visits):
     def visit(page, scheme, mode, width):
-        return visits[page, scheme, mode, width].ready()
+        return visits[1][scheme, mode, width].ready()
 
     return visit
 

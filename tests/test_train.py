@@ -509,6 +509,7 @@ def test_the_bar_is_told_how_far_it_goes(rings, monkeypatch):
     ]
 
 
+@pytest.mark.native_only("tqdm starts a thread")
 def test_with_tqdm_progress_is_a_bar(rings, capsys):
     pytest.importorskip("tqdm", reason="tqdm is not installed")
     _, history = mn.train(*rings, BCE, lr=0.1, epochs=20, progress=True)
@@ -638,6 +639,7 @@ def test_sweep_here():
     check_areas(mn.sweep(area, GRID))
 
 
+@pytest.mark.native_only("starts threads")
 def test_sweep_on_threads():
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         check_areas(mn.sweep(area, GRID, pool))
@@ -710,6 +712,7 @@ def check_training(training, executor):
     assert len(set(losses)) == len(losses) == 4
 
 
+@pytest.mark.native_only("starts processes")
 def test_sweep_in_processes(training):
     with concurrent.futures.ProcessPoolExecutor(
         2, multiprocessing.get_context("spawn")
@@ -717,6 +720,7 @@ def test_sweep_in_processes(training):
         check_training(training, pool)
 
 
+@pytest.mark.native_only("starts a cluster")
 def test_sweep_on_a_dask_cluster(training):
     distributed = pytest.importorskip(
         "distributed", reason="the dev extra has Dask's distributed"
