@@ -410,7 +410,7 @@ def save(net: Network, path: Any) -> None:
                 f"save: g[{l}] is {g!r}, which no file can hold. Save W and "
                 f"b, and build the Network again."
             )
-    arrays = {"format": np.array(FORMAT)}
+    arrays: dict[str, Any] = {"format": np.array(FORMAT)}
     for l in net.W:
         arrays |= {f"W{l}": net.W[l], f"b{l}": net.b[l]}
         arrays[f"g{l}"] = np.array(str(net.g[l]))
@@ -419,7 +419,7 @@ def save(net: Network, path: Any) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.savez(file, **arrays)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

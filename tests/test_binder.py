@@ -60,8 +60,3 @@ def test_repo2docker_installs_them_once_and_leaves_mininn_editable():
     )
     user = lines.index("USER ${NB_USER}", whole)
     assert whole < user < lines.index(installs[0])
-    assert "jupyterlab" not in (
-        ROOT / ".binder/requirements.txt"
-    ).read_text().replace("jupyterlab-myst", ""), (
-        "repo2docker brings JupyterLab"
-    )

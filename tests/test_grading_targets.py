@@ -227,7 +227,9 @@ PYTHONS = [
 def tools(folder, python, level):
     """Return a PATH with what the script needs, without bubblewrap."""
     folder.mkdir()
-    (folder / "python3").symlink_to(python)
+    # Not a link: beside a link an environment's Python finds no packages.
+    (folder / "python3").write_text(f'#!/bin/sh\nexec "{python}" "$@"\n')
+    (folder / "python3").chmod(0o755)
     for tool in ("bash", "env", "chmod"):
         (folder / tool).symlink_to(shutil.which(tool))
     if not level and shutil.which("bwrap"):
