@@ -320,7 +320,8 @@ def _frame(draw, point):
         )
     fig, note = made
     raw, small = io.BytesIO(), io.BytesIO()
-    fig.savefig(raw, format="png", dpi=DPI)
+    # Read again at once, so hardly packed: that takes the most time.
+    fig.savefig(raw, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
     plt.close(fig)
     # Median cut, the default, would turn a few vermilion crosses brown.
     picture = Image.open(raw).convert("RGB")

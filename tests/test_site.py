@@ -380,6 +380,8 @@ def test_no_link_inside_the_book_is_dead(site):
             target = path
             if parts.path:
                 target = (path.parent / unquote(parts.path)).resolve()
+                if "lite" in target.parts and not (site / "lite").exists():
+                    continue  # book/lite.py has not run: the menu says so
                 assert target.exists(), f"{path.name}: {link}"
             if parts.fragment and target in pages:
                 ids = pages[target].ids

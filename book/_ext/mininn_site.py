@@ -2,8 +2,8 @@
 
 The public address of the repository stands in one place, the environment
 variable ``MININN_REPO_URL`` (with ``MININN_REPO_BRANCH``, default ``main``).
-When it is set, every page gets its Binder, repository and issue buttons;
-when it is not, there are none, so no button is dead.
+When it is set, every page gets its Binder, Colab, repository and issue
+buttons; when it is not, there are none, so no button is dead.
 """
 
 import html
@@ -19,18 +19,12 @@ def public_address(app, config):
     url = os.environ.get("MININN_REPO_URL", "").rstrip("/")
     options = config.html_theme_options
     options["repository_url"] = url
-    if not url:
-        options.pop("launch_buttons", None)
-        return
-    options |= {
-        "repository_branch": os.environ.get("MININN_REPO_BRANCH", "main"),
-        "use_repository_button": True,
-        "use_issues_button": True,
-        "launch_buttons": {
-            "binderhub_url": "https://mybinder.org",
-            "notebook_interface": "jupyterlab",
-        },
-    }
+    if url:
+        options |= {
+            "repository_branch": os.environ.get("MININN_REPO_BRANCH", "main"),
+            "use_repository_button": True,
+            "use_issues_button": True,
+        }
 
 
 def without_thebe(app):

@@ -1,0 +1,400 @@
+/* Run in this page: the cells of a chapter become editable and run in place.
+   Python itself is in run-worker.js, which is loaded when it is asked for. */
+
+"use strict";
+
+(() => {
+  const TOTAL = 26; // MB: Python, NumPy and matplotlib
+  const here = document.currentScript.src;
+  const root = document.documentElement.dataset.content_root;
+  const base = new URL(`${root}lite/pyodide/`, location.href).href;
+  const page = location.pathname.split("/")
+    .slice(-root.split("../").length).join("/");
+  const cells = [];
+  const jobs = new Map(); // what the worker was sent, by number
+  let count = 0, queue = [], worker, ready, running, missing;
+
+  function make(tag, about = {}, ...content) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(about)) {
+      if (name.startsWith("on")) element[name] = value;
+      else element.setAttribute(name, value);
+    }
+    element.append(...content);
+    return element;
+  }
+
+  const button = (text, onclick) =>
+    make("button", { class: "run-button", type: "button", onclick }, text);
+
+  // The text of a copy of some code; browsers break its lines as they like.
+  function plain(copy) {
+    for (const end of copy.querySelectorAll("br")) end.replaceWith("\n");
+    return copy.textContent;
+  }
+
+  // The bar: what happens, and the buttons for all cells
+
+  const status = make("p", { role: "status" });
+  const progress = make("progress", { max: TOTAL, "aria-label": "MB loaded" });
+  const size = make("span");
+  const amount = make("div", {}, progress, size);
+  const stop = button("Stop", () => end("Stopped. What was computed is gone: "
+    + "the next run begins with the first cell."));
+  const bar = make("div",
+    { class: "run-bar", role: "region", "aria-label": "Run in this page" });
+
+  const tell = (...words) => status.replaceChildren(...words);
+
+  function update() {
+    amount.hidden = !worker || ready;
+    stop.disabled = !running && !jobs.size;
+    for (const cell of cells) {
+      const above = before(cell).length;
+      const text = above ? `Run with the ${above} above` : "Run";
+      cell.start.textContent = text;
+      cell.start.ariaLabel = `${text}: cell ${cell.place}`;
+      cell.start.disabled = cell === running || queue.includes(cell);
+    }
+  }
+
+  // Python: one worker, which answers by number
+
+  function load() {
+    worker = new Worker(new URL("run-worker.js", here), { type: "module" });
+    worker.onmessage = ({ data: { id, kind, text } }) => {
+      const job = jobs.get(id);
+      if (kind === "bytes") {
+        progress.value = text / 1e6;
+        size.textContent = ` ${(text / 1e6).toFixed(0)} of about ${TOTAL} MB`;
+      } else if (kind === "starting") {
+        tell("Starting Python.");
+      } else if (kind === "ready") {
+        ready = true;
+        if (!running) tell("Python is ready.");
+      } else if (kind === "failed") {
+        failed(text);
+      } else if (kind === "done") {
+        jobs.delete(id);
+        job.done(text);
+      } else {
+        return job.part(kind, text);
+      }
+      update();
+    };
+    worker.onerror = (event) => failed(event.message || "no worker");
+    worker.postMessage({ base, folder: page.replace(/[^/]*$/, "") });
+    tell("Loading Python.");
+    update();
+  }
+
+  function ask(message, part) {
+    if (!worker) load();
+    return new Promise((done) => {
+      jobs.set(++count, { done, part });
+      worker.postMessage({ id: count, ...message });
+      update();
+    });
+  }
+
+  // Whoever waits for an answer gets none.
+  function end(words) {
+    worker?.terminate();
+    worker = ready = undefined;
+    queue = [];
+    for (const { done } of jobs.values()) done();
+    jobs.clear();
+    for (const cell of cells) cell.forget();
+    tell(words);
+    update();
+  }
+
+  const failed = (why) => end(`Python cannot go on: ${why}. Press Restart.`);
+
+  // The cells
+
+  class Cell {
+    constructor(box, pre) {
+      Object.assign(this, { box, pre, place: cells.length + 1 });
+      this.stored = box.querySelector(":scope > .cell_output");
+      this.mayFail = box.classList.contains("tag_raises-exception");
+      this.alts = [...box.querySelectorAll("img")].map((image) => image.alt);
+      const printed = pre.innerHTML;
+      this.start = button("Run", () => runTo(this));
+      this.undo = button("Undo the edits", () => {
+        pre.innerHTML = printed;
+        this.edit(false);
+        pre.focus();
+      });
+      this.back = button("", () => this.show(this.stored.hidden));
+      this.undo.hidden = this.back.hidden = true;
+      this.own = make("div");
+      box.append(
+        make("div", { class: "run-cell" }, this.start, this.undo, this.back),
+        this.own, ...this.stored ? [this.stored] : []
+      );
+      try {
+        pre.contentEditable = "plaintext-only";
+      } catch {
+        pre.contentEditable = "true"; // older browsers
+      }
+      pre.spellcheck = false;
+      pre.tabIndex = 0;
+      pre.role = "textbox";
+      pre.ariaMultiLine = "true";
+      pre.ariaLabel = `Code of cell ${this.place}`;
+      pre.oninput = () => this.edit(true);
+      pre.onkeydown = (event) => this.press(event);
+    }
+
+    edit(edited) {
+      this.edited = edited;
+      this.ran = false;
+      this.undo.hidden = !edited;
+      update();
+    }
+
+    // Enter keeps the indentation; Tab moves on, as everywhere in a page.
+    press(event) {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      if (event.shiftKey || event.ctrlKey || event.metaKey) return runTo(this);
+      const range = getSelection().getRangeAt(0).cloneRange();
+      range.setStart(this.pre, 0);
+      const line = plain(range.cloneContents()).split("\n").pop();
+      const indent = /^ */.exec(line)[0] + (/:\s*$/.test(line) ? "    " : "");
+      document.execCommand("insertText", false, `\n${indent}`);
+    }
+
+    // Either the output that is stored, or the one of this run
+    show(stored) {
+      if (this.stored) this.stored.hidden = !stored;
+      this.own.hidden = stored;
+      this.back.textContent = `Show the ${stored ? "new" : "stored"} output`;
+    }
+
+    async run() {
+      const own = make("div", { class: "cell_output run-output" });
+      this.own.replaceWith(own);
+      this.own = own;
+      this.back.hidden = !this.stored;
+      this.show(false);
+      const alts = [...this.alts];
+      this.box.ariaBusy = "true";
+      const well = await ask(
+        { code: plain(this.pre.cloneNode(true)), place: this.place },
+        (kind, text) => this.part(kind, text, alts)
+      );
+      this.box.ariaBusy = null;
+      this.ran = well !== undefined;
+      dispatchEvent(new Event("resize")); // early.js sees what scrolls now
+      return well;
+    }
+
+    part(kind, text, alts) {
+      let last = this.own.lastElementChild;
+      if (kind === "explorer") {
+        this.free = new Free(this, ...JSON.parse(text));
+      } else if (kind === "html") {
+        last = make("div", { class: "output text_html" });
+        last.innerHTML = text;
+        this.own.append(last);
+      } else if (kind === "image") {
+        this.own.append(make("div", { class: "output" }, make("img", {
+          alt: alts.shift() || `Figure of cell ${this.place}`,
+          src: `data:image/png;base64,${text}`,
+        })));
+      } else if (last?.classList.contains(`run-${kind}`)) {
+        last.firstChild.append(text);
+      } else {
+        this.own.append(make("div", { class: `output run-${kind}` },
+          make("pre", {}, text)));
+      }
+    }
+
+    forget() {
+      this.ran = false;
+      this.free?.lose();
+    }
+  }
+
+  const before = (cell) =>
+    cells.slice(0, cell.place - 1).filter((one) => !one.ran);
+
+  const runTo = (cell) => run([...before(cell), cell]);
+
+  async function run(wanted) {
+    queue.push(...wanted.filter((c) => c !== running && !queue.includes(c)));
+    if (running) return update();
+    let last, well;
+    while ((running = queue.shift())) {
+      last = running;
+      const what = ready ? "Running" : "Loading Python, to run";
+      tell(`${what} cell ${last.place} of ${cells.length}.`);
+      well = await last.run();
+      if (!well && !last.mayFail) queue = [];
+    }
+    if (well !== undefined) {
+      const how = well || last.mayFail ? "has run" : "ended with an error";
+      tell(`Cell ${last.place} ${how}.`);
+    }
+    update();
+  }
+
+  // Free sliders: an explorer at any value, drawn when it is asked for
+
+  class Free {
+    constructor(cell, number, grids) {
+      this.number = number;
+      this.stored = cell.stored?.querySelector(".explorer");
+      this.sliders = grids.map((grid) => this.slider(grid));
+      this.picture = make("div", { class: "run-picture" });
+      this.said = make("p", { class: "visually-hidden", role: "status" });
+      this.live = make("div", { class: "explorer" },
+        make("div", { class: "explorer-sliders" },
+          ...this.sliders.map(({ row }) => row)), this.picture, this.said);
+      this.any = make("input", { type: "checkbox", role: "switch" });
+      this.any.onchange = () => {
+        const on = this.any.checked;
+        this.live.hidden = !on;
+        if (cell.stored) cell.stored.hidden = on;
+        if (on) this.set();
+      };
+      // What is stored shows the code as it was printed, and nothing else.
+      this.any.checked = !this.stored
+        || cells.slice(0, cell.place).some((one) => one.edited);
+      cell.own.append(...this.stored ? [make("label", { class: "run-free" },
+        this.any, " Any value, drawn now")] : [], this.live);
+      cell.back.hidden = true; // the switch leads back, too
+      this.any.onchange();
+    }
+
+    // Begin where the stored explorer stands.
+    set() {
+      const inputs = this.stored?.querySelectorAll("input") || [];
+      this.sliders.forEach(({ set }, i) => set(inputs[i]?.valueAsNumber));
+      this.want();
+    }
+
+    // One grid as a list, or as a slider with a box to type a number in
+    slider({ label, start, kind, log, values }) {
+      const id = `free-${++count}`;
+      const name = make("label", { for: id }, label);
+      const oninput = () => this.want();
+      const row = (...inputs) =>
+        make("div", { class: "explorer-slider" }, name, ...inputs);
+      if (kind === "choice") {
+        const list = make("select", { id, oninput },
+          ...values.map((text, i) => new Option(text, i)));
+        return { row: row(list), get: () => list.selectedIndex,
+          set: (at = start) => { list.selectedIndex = at; } };
+      }
+      const low = Math.min(...values), high = Math.max(...values);
+      const whole = kind === "integer";
+      const max = whole && !log ? high - low : 200;
+      const range = make("input", { id, type: "range", max });
+      const exact = make("input", { type: "number", min: low, max: high,
+        step: whole ? 1 : "any", "aria-label": `${label}, exactly` });
+      const follow = () => {
+        const v = exact.valueAsNumber;
+        range.value = max * (log ? Math.log(v / low) / Math.log(high / low)
+          : (v - low) / (high - low));
+        range.ariaValueText = `${label} ${v}`;
+      };
+      range.oninput = () => {
+        const t = range.value / max;
+        const v = log ? low * (high / low) ** t : low + (high - low) * t;
+        exact.value = whole ? Math.round(v) : Number(v.toPrecision(3));
+        range.ariaValueText = `${label} ${exact.value}`;
+        oninput();
+      };
+      const set = (at = start) => {
+        exact.value = values[at];
+        follow();
+      };
+      exact.onchange = () => {
+        if (!exact.checkValidity() || !exact.value) set();
+        follow();
+        oninput();
+      };
+      return { row: row(range, exact), get: () => exact.valueAsNumber, set };
+    }
+
+    // The newest values win: while a picture is drawn, those that follow
+    // replace each other.
+    async want() {
+      this.wanted = JSON.stringify(this.sliders.map(({ get }) => get()));
+      if (this.picture.ariaBusy) return;
+      this.picture.ariaBusy = "true";
+      while (this.wanted && !this.lost) {
+        const values = this.wanted;
+        this.wanted = undefined;
+        const answer = await ask({
+          explorer: this.number, values, density: devicePixelRatio,
+        });
+        if (answer && !this.lost) this.draw(JSON.parse(answer));
+      }
+      this.picture.ariaBusy = null;
+    }
+
+    draw({ note, html, error }) {
+      if (html) this.picture.innerHTML = html;
+      else this.picture.textContent = `No picture of these values: ${error}`;
+      if (!this.wanted) this.said.textContent = note;
+    }
+
+    // Python is gone, and with it what could draw.
+    lose() {
+      this.lost = this.live.inert = this.any.disabled = true;
+    }
+  }
+
+  // The menu. Where there is no Python to load, it says what to do.
+
+  async function look() {
+    missing = location.protocol === "file:"
+      ? "Python runs only in pages that a server sends."
+      : (await fetch(`${base}run.json`).catch(() => ({}))).ok ? ""
+        : "This site was built without Python: run python book/lite.py first.";
+  }
+
+  function explain() {
+    if (!bar.isConnected) document.querySelector(".bd-article").prepend(bar);
+    tell(`${missing} In the folder that holds _build, run `,
+      make("code", {}, "python -m http.server -d _build/html 8000"),
+      " and open ", make("code", {}, `http://localhost:8000/${page}`));
+    bar.replaceChildren(status);
+    bar.scrollIntoView({ block: "nearest" });
+  }
+
+  async function open() {
+    await look();
+    if (missing) return explain();
+    if (!cells.length) {
+      bar.replaceChildren(button("Run all", () => run(cells)), stop,
+        button("Restart", () => {
+          end("");
+          load();
+        }), status, amount);
+      document.querySelector(".bd-article").prepend(bar);
+      for (const box of document.querySelectorAll("div.cell")) {
+        const pre = box.querySelector(".cell_input pre");
+        if (pre) cells.push(new Cell(box, pre));
+      }
+      load();
+    }
+    bar.scrollIntoView({ block: "nearest" });
+    bar.firstChild.focus();
+  }
+
+  addEventListener("DOMContentLoaded", () => {
+    const menu = document.querySelector(".dropdown-launch-buttons");
+    menu.addEventListener("run", open);
+    menu.addEventListener("click", look, { once: true });
+    menu.querySelector(".btn-open-in-jupyterlite").onclick = (event) => {
+      if (!missing) return;
+      event.preventDefault();
+      explain();
+    };
+  });
+})();
