@@ -38,7 +38,7 @@
   const status = make("p", { role: "status" });
   const progress = make("progress", { max: TOTAL, "aria-label": "MB loaded" });
   const size = make("span");
-  const amount = make("div", {}, progress, size);
+  const amount = make("div", { class: "run-amount" }, progress, size);
   const stop = button("Stop", () => end("Stopped. What was computed is gone: "
     + "the next run begins with the first cell."));
   const bar = make("div",
@@ -293,8 +293,9 @@
       const whole = kind === "integer";
       const max = whole && !log ? high - low : 200;
       const range = make("input", { id, type: "range", max });
-      const exact = make("input", { type: "number", min: low, max: high,
-        step: whole ? 1 : "any", "aria-label": `${label}, exactly` });
+      const exact = make("input", { class: "run-exact", type: "number",
+        min: low, max: high, step: whole ? 1 : "any",
+        "aria-label": `${label}, exactly` });
       const follow = () => {
         const v = exact.valueAsNumber;
         range.value = max * (log ? Math.log(v / low) / Math.log(high / low)
