@@ -101,10 +101,9 @@ def fetch(folder, self_host=False):
             entry["file_name"] = CDN + entry["file_name"]
     own = [Path(shutil.copy(wheel, folder)) for wheel in ours]
     own += [mininn(folder), _empty("jedi", folder)]
-    lock["packages"] = dict(
-        sorted((theirs | {_name(w): _entry(w) for w in own}).items())
-    )
-    closed(lock["packages"])
+    packages = theirs | {_name(wheel): _entry(wheel) for wheel in own}
+    closed(packages)
+    lock["packages"] = dict(sorted(packages.items()))
     _write(folder / LOCK, lock)
     _write(folder / "run.json", _run_json(self_host))
 
@@ -299,12 +298,7 @@ def _entry(wheel):
     """What a lock says of a wheel that lies beside it."""
     name, version, _, _ = parse_wheel_filename(wheel.name)
     with zipfile.ZipFile(wheel) as packed:
-        (path,) = (n for n in packed.namelist() if n.endswith("/METADATA"))
-        metadata = packed.read(path).decode()
         top = {n.split("/")[0].removesuffix(".py") for n in packed.namelist()}
-    needs = map(
-        Requirement, re.findall(r"(?m)^Requires-Dist: (.*)$", metadata)
-    )
     return {
         "name": name,
         "version": str(version),
@@ -313,13 +307,22 @@ def _entry(wheel):
         "sha256": _sha256(wheel),
         "package_type": "package",
         "imports": sorted(t for t in top if t.isidentifier()),
-        "depends": sorted(
-            canonicalize_name(need.name)
-            for need in needs
-            if not need.marker or need.marker.evaluate(BROWSER)
-        ),
+        "depends": _depends(wheel),
         "unvendored_tests": False,
     }
+
+
+def _depends(wheel):
+    """What a wheel needs in the browser, by name."""
+    with zipfile.ZipFile(wheel) as packed:
+        (path,) = (n for n in packed.namelist() if n.endswith("/METADATA"))
+        metadata = packed.read(path).decode()
+    lines = re.findall(r"(?m)^Requires-Dist: (.*)$", metadata)
+    return sorted(
+        canonicalize_name(need.name)
+        for need in map(Requirement, lines)
+        if not need.marker or need.marker.evaluate(BROWSER)
+    )
 
 
 def closed(packages):
