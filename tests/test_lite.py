@@ -460,8 +460,8 @@ def test_a_readers_changes_are_kept(jupyter):
     saved = "() => !jupyterapp.shell.currentWidget.context.model.dirty"
     jupyter.page.wait_for_function(saved)
     jupyter.open("book/exercises/layer")
-    text = jupyter.page.locator(".jp-CodeCell .cm-content").first.text_content
-    assert "# mine" in text()
+    code = jupyter.page.locator(".jp-CodeCell .cm-content")
+    code.filter(has_text="# mine").wait_for()
 
 
 def test_equations_and_folded_solutions_are_drawn(jupyter):
