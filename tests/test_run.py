@@ -5,16 +5,15 @@ What runs Python needs Chromium, and a site with the files of Python:
 """
 
 import functools
-import http.server
 import importlib.util
 import json
 import os
 import re
-import threading
 import time
 from pathlib import Path
 
 import pytest
+from conftest import served
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -55,22 +54,11 @@ def lite():
     return folder
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture(scope="module")
 def home(lite):
     """The address of that site."""
-    handler = functools.partial(Quiet, directory=str(lite))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(lite) as start:
+        yield start
 
 
 class Reader:
