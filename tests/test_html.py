@@ -13,6 +13,7 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 # What an element must not hold, though the parser lets it pass.
 NESTED = {("a", "a"), ("a", "button"), ("button", "a"), ("button", "button")}
 FRAMES = re.compile(r'<script type="application/json">(.*?)</script>')
+MATH = re.compile(r'<(?:span|div) [^>]*class="math [^>]*>')
 ONCE = {"title", "main"}
 
 
@@ -38,6 +39,9 @@ def faults(text):
                 found.append(f"an id must be one word: {name!r}")
         if tag == "img" and element.get("alt") is None:
             found.append(f"no alt: {element.get('src', '')[-60:]}")
+        picture = re.match(r"data:|.*_images/", element.get("src", ""))
+        if tag == "img" and picture and not element.get("width"):
+            found.append(f"no size: {element.get('src')[-60:]}")
         if tag == "label" and element.get("for"):
             named.append(element.get("for"))
         for key in ("aria-labelledby", "aria-describedby", "aria-controls"):
@@ -77,6 +81,7 @@ PAGE = (
         ('<img src="x.png">', "no alt: x.png"),
         ('<a href="#">a <button>b</button></a>', "button inside a"),
         ('<p aria-describedby="x">a</p>', "no id 'x'"),
+        ('<img src="_images/x.png" alt="">', "no size: _images/x.png"),
         ("<main>a</main><main>b</main>", "main 2 times"),
     ],
 )
@@ -97,6 +102,18 @@ def test_every_built_page_is_valid(site):
         and (found := faults(path.read_text(encoding="utf-8")))
     }
     assert wrong == {}
+
+
+def test_every_formula_keeps_its_room(site):
+    formulas = [
+        tag
+        for path in (site / "book").rglob("*.html")
+        for tag in MATH.findall(
+            path.read_text(encoding="utf-8").partition("<article")[2]
+        )
+    ]
+    assert len(formulas) > 2000
+    assert [tag for tag in formulas if 'style="--' not in tag] == []
 
 
 def test_the_frames_of_an_explorer_weigh_less_than_400_kb(site):

@@ -5,11 +5,14 @@ page needs none of them: here the tree becomes one picture, one ``<input>``
 for each slider, and a list of the frames. ``explorers.js`` turns them.
 """
 
+import base64
 import html
+import io
 import json
 import re
 from pathlib import Path
 
+from PIL import Image
 from sphinx.errors import ExtensionError
 
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -18,6 +21,9 @@ VIEW = re.compile(
     r"(.*?)</script>",
     re.DOTALL,
 )
+# The table that follows an explorer tells its slider that is a film.
+TABLE = re.compile(r'<details class="explorer-table"(?: data-play="(.*?)")?>')
+HEAD = re.compile(r'<th scope="col">(.*?)</th>')
 SOURCE = re.compile(r'src="(data:image/[^"]+)"')
 SLIDER = """<div class="explorer-slider">
 <label for="{id}">{label}</label>
@@ -25,8 +31,11 @@ SLIDER = """<div class="explorer-slider">
 aria-valuetext="{label} {shown}" autocomplete="off">
 <output for="{id}">{shown}</output>
 </div>"""
+PLAY = """<button type="button" class="explorer-play">\
+<span aria-hidden="true">▶</span> <span>Play {label}</span></button>
+"""
 EXPLORER = """<div class="explorer" data-explorer="{number}">
-<div class="explorer-sliders">
+{play}<div class="explorer-sliders">
 {sliders}
 </div>
 {frame}
@@ -76,9 +85,24 @@ def shown_first(models, name):
     return frames_of(models, name)[place]
 
 
-def as_page(models, name, number):
+def film_of(table):
+    """Return which slider is played, by the table that begins here."""
+    play = TABLE.search(table)[1]
+    names = HEAD.findall(table[: table.index("</thead>")])
+    return names.index(play) if play else None
+
+
+def with_size(frame):
+    """Write its size into a frame, so that its room is kept free."""
+    data = base64.b64decode(SOURCE.search(frame)[1].partition(",")[2])
+    width, height = Image.open(io.BytesIO(data)).size
+    return frame.replace("<img ", f'<img width="{width}" height="{height}" ')
+
+
+def as_page(models, name, number, film):
     """Return an explorer as HTML that works without any widget."""
     frames = frames_of(models, name)
+    states = sliders_of(models, name)
     sliders = [
         SLIDER.format(
             id=f"explorer-{number}-{i}",
@@ -87,12 +111,15 @@ def as_page(models, name, number):
             index=slider["index"],
             shown=html.escape(slider["_options_labels"][slider["index"]]),
         )
-        for i, slider in enumerate(sliders_of(models, name))
+        for i, slider in enumerate(states)
     ]
     return EXPLORER.format(
         number=number,
+        play=""
+        if film is None
+        else PLAY.format(label=html.escape(states[film]["description"])),
         sliders="\n".join(sliders),
-        frame=shown_first(models, name),
+        frame=with_size(shown_first(models, name)),
         frames=json.dumps([SOURCE.search(frame)[1] for frame in frames]),
     )
 
@@ -108,7 +135,8 @@ def show(app, pagename, templatename, context, doctree):
 
     def explorer(found):
         name = json.loads(found[1])["model_id"]
-        return as_page(models, name, next(numbers))
+        film = film_of(body[found.end() :])
+        return as_page(models, name, next(numbers), film)
 
     context["body"] = VIEW.sub(explorer, body)
 

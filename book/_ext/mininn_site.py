@@ -50,10 +50,10 @@ def finish(app, pagename, templatename, context, doctree):
     body = re.sub(
         r"<th[^>]*>(<p></p>)?</th>", "<td></td>", context.get("body", "")
     )
+    # What a fold is called is what it shows.
+    body = body.replace(' aria-label="Toggle hidden content"', "")
     # The entries of a list are its items, whatever else they are.
-    body = body.replace('role="doc-biblioentry"', 'role="listitem"')
-    body = re.sub(r"<img (?![^>]*loading=)", '<img loading="lazy" ', body)
-    context["body"] = body
+    context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
 
 
 def description(doctree):

@@ -2,6 +2,13 @@
 
 "use strict";
 
+// The theme chooses light or dark when the page is read, after it is painted.
+const { dataset } = document.documentElement;
+if (dataset.mode === "auto") {
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  dataset.theme = dark ? "dark" : "light";
+}
+
 // Labels of the theme that say something else than the text beside them.
 function mendTheme() {
   for (const element of document.querySelectorAll(

@@ -63,15 +63,12 @@
       input.addEventListener("change", () => keep(number));
     }
     const film = sliders.find((s) => s.name === table.dataset.play);
-    if (film) addPlay(explorer, film, number);
+    if (film) setPlay(explorer, film, number);
     return explorer;
   }
 
-  function addPlay(explorer, { input, label }, number) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "explorer-play";
-    button.innerHTML = '<span aria-hidden="true"></span> <span></span>';
+  function setPlay(explorer, { input, label }, number) {
+    const button = explorer.box.querySelector(".explorer-play");
     const name = () => {
       const [sign, text] = explorer.playing
         ? ["❚❚", "Pause"]
@@ -107,7 +104,6 @@
     });
     still.addEventListener("change", name);
     name();
-    explorer.box.prepend(button);
   }
 
   // The address is replaced, not added to: Back leaves the page at once.

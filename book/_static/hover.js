@@ -60,6 +60,7 @@
     } else {
       card.textContent = `\\[${equations[id]}\\]`;
     }
+    await window.MathJax?.startup?.promise; // one typesetting at a time
     await window.MathJax?.typesetPromise?.([card]);
     for (const part of card.querySelectorAll("[tabindex]")) {
       part.removeAttribute("tabindex");
