@@ -52,6 +52,7 @@ def run(path):
         kernel_name="python3",
         record_timing=False,
         store_widget_state=True,
+        extra_arguments=["--InlineBackend.figure_formats={'retina'}"],
         resources={"metadata": {"path": str(BOOK)}},
     )
     client.execute()
@@ -85,7 +86,8 @@ def normalise(book, name):
                     base64.b64encode(without_text(png)).decode() + "\n"
                 )
             if output.get("metadata"):
-                output["metadata"] = {}
+                sizes = output["metadata"].get("image/png")
+                output["metadata"] = {"image/png": sizes} if sizes else {}
     return rename(book, name)
 
 

@@ -202,7 +202,7 @@
       } else if (kind === "image") {
         this.own.append(make("div", { class: "output" }, make("img", {
           alt: alts.shift() || `Figure of cell ${this.place}`,
-          src: `data:image/png;base64,${text}`,
+          srcset: `data:image/png;base64,${text} 2x`,
         })));
       } else if (last?.classList.contains(`run-${kind}`)) {
         last.firstChild.append(text);
