@@ -65,8 +65,8 @@ new PerformanceObserver((list) => {
 }).observe({type: "layout-shift", buffered: true});
 """
 
-# What scrolls sideways cuts off what is above and below, and ink goes a little
-# beyond the box of a sign.
+# What scrolls sideways begins at the left, and cuts off what is above and
+# below; ink goes a little beyond the box of a sign.
 CUT_OFF = """() => {
   const cut = (formula) => {
     const boxes = [formula, formula.querySelector("mjx-container")]
@@ -75,7 +75,8 @@ CUT_OFF = """() => {
     return [...formula.querySelectorAll("mjx-c:not(mjx-ext *)")]
       .map((sign) => sign.getBoundingClientRect())
       .some((sign) => boxes.some((box) =>
-        sign.top < box.top + 2 || sign.bottom > box.bottom - 2));
+        sign.left < box.left - 1
+        || sign.top < box.top + 2 || sign.bottom > box.bottom - 2));
   };
   return [...document.querySelectorAll(".math")].filter(cut)
     .map((formula) => formula.innerHTML.slice(0, 200));
