@@ -97,6 +97,26 @@ STICKS_OUT = """() => {
   }).slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
 }"""
 
+# The words of headings and of the links to the neighbours that lie on two
+# lines. A hyphen may end one.
+BROKEN_WORDS = """() => {
+  const broken = [];
+  for (const title of document.querySelectorAll(
+    "article :is(h1, h2, h3), .prev-next-title")) {
+    if (!title.checkVisibility()) continue;
+    const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const word of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, word.index);
+        range.setEnd(texts.currentNode, word.index + word[0].length);
+        if (range.getClientRects().length > 1) broken.push(word[0]);
+      }
+    }
+  }
+  return broken;
+}"""
+
 # Pictures load when they come near: ask for each, and see whether it comes,
 # in its own proportions.
 BROKEN = """async () => {
@@ -306,6 +326,7 @@ def test_no_page_is_wider_than_the_screen(open_page, page):
         visit.tab.wait_for_timeout(50)
         assert visit.all("document.documentElement.scrollWidth") <= width
         assert visit.all(STICKS_OUT) == []
+        assert visit.all(BROKEN_WORDS) == []
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
