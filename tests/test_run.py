@@ -205,17 +205,6 @@ def test_each_entry_opens_this_chapter(menu, monkeypatch, url, addresses):
     assert [e["url"] for e in entries] == addresses
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_that_was_a_notebook_has_the_menu(site, page):
-    html = (site / "book" / f"{page}.html").read_text(encoding="utf-8")
-    assert ("Run in this page" in html) == (page in NOTEBOOKS)
-    assert ("run.js" in html) == (page in NOTEBOOKS)
-    if page in NOTEBOOKS:
-        up = "../" * (page.count("/") + 1)
-        want = f'"{up}lite/notebooks/index.html?path=book/{page}.ipynb"'
-        assert want in html
-
-
 @pytest.mark.parametrize("page", NOTEBOOKS)
 def test_what_jupyterlite_opens_is_there(lite, page):
     assert (lite / "lite" / "notebooks" / "index.html").exists()

@@ -502,6 +502,18 @@ def test_the_page_describes_itself(site, page):
 
 
 @pytest.mark.parametrize("page", PAGES, scope="function")
+def test_a_page_that_was_a_notebook_has_the_menu(site, page):
+    html = (site / "book" / f"{page}.html").read_text(encoding="utf-8")
+    notebook = (ROOT / "book" / f"{page}.ipynb").exists()
+    assert ("Run in this page" in html) == notebook
+    assert ("run.js" in html) == notebook
+    if notebook:
+        up = "../" * (page.count("/") + 1)
+        want = f'"{up}lite/notebooks/index.html?path=book/{page}.ipynb"'
+        assert want in html
+
+
+@pytest.mark.parametrize("page", PAGES, scope="function")
 def test_only_scripts_of_the_page_may_run(site, page):
     """That the pages obey is seen in the console, which stays silent."""
     html = (site / "book" / f"{page}.html").read_text(encoding="utf-8")
