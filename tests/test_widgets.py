@@ -14,8 +14,14 @@ import pytest
 
 import mininn as mn
 
+pytest.importorskip(
+    "playwright", reason="the dev extra is not installed: playwright"
+)
 ROOT = Path(__file__).parents[1]
-SCRIPTS = [ROOT / "book" / "_static" / n for n in ("explorers.js", "hover.js")]
+SCRIPTS = [
+    ROOT / "book" / "_static" / f"{name}.js"
+    for name in ("early", "explorers", "hover", "math")
+]
 # From a key to the frame that the browser has painted, in ms.
 ANSWER = """async ([box, slider]) => {
   const explorer = document.querySelectorAll(".explorer")[box];
@@ -493,6 +499,6 @@ def test_code_is_copied_and_neighbours_are_named(visit):
 
 
 def test_the_scripts_are_small_and_need_no_library():
-    assert sum(path.stat().st_size for path in SCRIPTS) < 12_000
+    assert sum(path.stat().st_size for path in SCRIPTS) < 15_000
     for path in SCRIPTS:
         assert not re.search(r"import |require\(|https?:", path.read_text())
