@@ -21,6 +21,7 @@ from mininn.exercises import (
     Exercise,
     ExerciseError,
     build,
+    cells,
     check,
     diagnose,
     export,
@@ -37,6 +38,7 @@ from mininn.exercises import (
     targets,
 )
 from mininn.exercises.__main__ import main
+from mininn.exercises.cells import plain
 from mininn.exercises.mutants import mutants
 from mininn.exercises.outcomes import Outcome, decode, outcome
 
@@ -351,18 +353,18 @@ def stepping(Z):
         (unwritten, "softmax: not attempted yet\n"),
         (
             lambda Z: np.exp(Z - np.logaddexp.reduce(Z, axis=0)),
-            "softmax: all right, 3 of 3 points\n",
+            "softmax: all right, 3 of 3 points, on the book's numbers\n",
         ),
         (
             lambda Z: np.exp(Z) / np.exp(Z).sum(axis=0),
-            "softmax: 1 of 3 points\n"
+            "softmax: 1 of 3 points, on the book's numbers\n"
             "  A          right\n"
             "  A (large)  e to the power 1000 is inf, and inf / inf is nan: "
             "subtract something from the scores first.\n",
         ),
         (
             lambda Z: Z,
-            "softmax: 0 of 3 points\n"
+            "softmax: 0 of 3 points, on the book's numbers\n"
             "  A          A[1, 0] is -2.79, expected 0.01117 when n = 3, "
             "m = 5.\n"
             "  A (large)  A[0, 2] is -2004, expected 0.0003629 when n = 3, "
@@ -370,26 +372,31 @@ def stepping(Z):
         ),
         (
             lambda Z: None,
-            "softmax: 0 of 3 points\n  A is None: is a return missing?\n",
+            "softmax: 0 of 3 points, on the book's numbers\n"
+            "  A is None: is a return missing?\n",
         ),
         (
             lambda Z: [["a"]],
-            "softmax: 0 of 3 points\n  A holds <U1 where numbers belong.\n",
+            "softmax: 0 of 3 points, on the book's numbers\n"
+            "  A holds <U1 where numbers belong.\n",
         ),
         (
             lambda Z, T: Z,
-            "softmax: 0 of 3 points\n  it stops with TypeError: <lambda>() "
+            "softmax: 0 of 3 points, on the book's numbers\n"
+            "  it stops with TypeError: <lambda>() "
             "missing 1 required positional argument: 'T'\n",
         ),
         (
             stepping,
-            "softmax: 0 of 3 points\n  it stops in line "
+            "softmax: 0 of 3 points, on the book's numbers\n"
+            "  it stops in line "
             f"{stepping.__code__.co_firstlineno + 2} with IndexError: index "
             "99 is out of bounds for axis 0 with size 3\n",
         ),
         (
             lambda Z: sys.exit(),
-            "softmax: 0 of 3 points\n  it stops in line LINE with "
+            "softmax: 0 of 3 points, on the book's numbers\n"
+            "  it stops in line LINE with "
             "SystemExit\n",
         ),
         (
@@ -413,7 +420,7 @@ def test_check_names_the_mistake_of_each_output(capsys):
         return dZ1 @ X.T / m, None, dZ2 @ A1.T, dZ2.sum(axis=1) / m
 
     assert told(capsys, "backprop", backprop) == (
-        "backprop: 2 of 5 points\n"
+        "backprop: 2 of 5 points, on the book's numbers\n"
         "  dW1  right\n"
         "  db1  db1 is None: is a return missing?\n"
         "  dW2  your dW2 is 7 times too large: did you forget 1/m?\n"
@@ -423,8 +430,9 @@ def test_check_names_the_mistake_of_each_output(capsys):
 
 def test_check_knows_which_exercises_there_are(capsys):
     assert told(capsys, "sofmax", unwritten) == (
-        "check: there is no exercise called 'sofmax'. There are: "
-        f"{', '.join(NAMES)}.\n"
+        "check: there is no exercise called 'sofmax'. The book has: "
+        f"{', '.join(NAMES)}. One of your course's own needs its "
+        "sofmax.json beside the notebook.\n"
     )
 
 
@@ -453,7 +461,10 @@ def test_a_key_beside_the_notebook_is_found(tmp_path, monkeypatch, capsys):
     (tmp_path / "toy.json").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     said = told(capsys, "toy", lambda x: 2 * x)
-    assert said == "toy: 0 of 1 points\n  the one is missing from y\n"
+    assert said == (
+        "toy: 0 of 1 points, on the numbers of toy.json, beside this "
+        "notebook\n  the one is missing from y\n"
+    )
 
 
 # What is said of a wrong output that no mistake explains
@@ -554,7 +565,8 @@ def test_only_what_the_answer_needs_is_run():
         ["cell 6", "%%html\n<b>"],
         ["cell 7", "def f(x):\n    return np.sum(helper(x))"],
     ]
-    answer, failed = loading.load(cells, "f")
+    read = [[label, plain(text)] for label, text in cells]
+    answer, failed = loading.load(read, "f")
     assert answer(np.ones(2)) == 2.002
     assert failed == {}
 
@@ -743,24 +755,25 @@ def test_a_zip_is_a_folder(tmp_path):
 )
 def test_what_cannot_be_read_has_a_reason(name, data, said):
     with pytest.raises(ExerciseError) as error:
-        submissions.cells(name, data)
+        cells.cells(name, data)
     assert str(error.value) == said
 
 
 @pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 def test_encodings_are_understood(code):
     data = "# é\ndef f(x):\n    return x".encode(code)
-    assert loading.load(submissions.cells("a.py", data), "f")[0](3) == 3
+    assert loading.load(cells.cells("a.py", data), "f")[0](3) == 3
 
 
 def test_the_cells_of_a_program_keep_their_lines():
     data = b"import os\n# %%\ndef g(:\n# %%\ndef f(x):\n    return x / 0\n"
-    answer, _ = loading.load(submissions.cells("a.py", data), "f")
+    answer, _ = loading.load(cells.cells("a.py", data), "f")
     assert outcome(answer, [1], ["y"]).where == "your file, line 6"
 
 
 def test_the_file_that_defines_the_function_is_graded():
-    files = (("a.py", b"def f(): 1"), ("b.py", b"x = 1"), ("c.pdf", b"x"))
+    given = ("a.py", b"def f(): 1"), ("b.py", b"x = 1"), ("c.pdf", b"x")
+    files = tuple(submissions.File(*file) for file in given)
     student = submissions.Submission("ann", "", files)
     assert student.cells("f")[0] == "a.py"
     assert student.cells("g")[0] == "b.py"
@@ -861,10 +874,12 @@ def test_an_interrupted_run_goes_on_where_it_stopped(graded, box, tmp_path):
 
 
 def test_one_exercise_costs_no_other_its_marks(box):
-    cells = (
+    text = (
         "import numpy as np, os\ndef softmax(Z, _=os._exit(0)): pass\n"
     ) + BACKPROP
-    student = submissions.Submission("a", "", (("a.py", cells.encode()),))
+    student = submissions.Submission(
+        "a", "", (submissions.File("a.py", text.encode()),)
+    )
     both = [keys.load_key(name) for name in ("softmax", "backprop")]
     done = grade.grade(student, both, box)
     assert [v.points for v in done.verdicts] == [0, 5]
@@ -961,12 +976,12 @@ def test_canvas_gets_its_own_table_back(tmp_path):
         '"Doe, Ann",101,ann,,\n"Roe, Bob",102,bob,3,\n'
     )
     rows = [
-        {"student": "doeann", "id": "101", "points": "5"},
-        {"student": "roebob", "id": "", "points": "4.5"},
-        {"student": "x", "id": "999", "points": "1"},
+        {"student": "doeann", "id": "101", "points": "5", "of": "5"},
+        {"student": "roebob", "id": "", "points": "4.5", "of": "5"},
+        {"student": "x", "id": "999", "points": "1", "of": "5"},
     ]
     text, missing = export.canvas(rows, book, "Week 1")
-    assert missing == ["x"]
+    assert missing == ["x: no rows have number 999"]
     assert text.splitlines()[2:] == [
         '"Doe, Ann",101,ann,5,',
         '"Roe, Bob",102,bob,4.5,',
@@ -981,7 +996,7 @@ def test_canvas_gets_its_own_table_back(tmp_path):
 
 def test_moodle_gets_marks_out_of_its_maximum(tmp_path, capsys):
     sheet = (
-        "Identifier,Full name,Grade,Maximum Grade,Feedback comments\n"
+        "Identifier,Full name,Grade,Maximum grade,Feedback comments\n"
         "Participant 31,Ann Doe,,100.00,\n"
     )
     folder = tmp_path / "grades"
@@ -993,9 +1008,10 @@ def test_moodle_gets_marks_out_of_its_maximum(tmp_path, capsys):
     path.write_text(sheet, encoding="utf-8-sig")
     asked = ["export", str(folder), "--to", "moodle", "--csv", str(path)]
     assert main(asked) == 1
-    assert "not in sheet.csv: Bob" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "no mark in sheet.csv: Bob: no rows have number 32" in told
     line = (folder / "moodle.csv").read_text().splitlines()[1]
-    assert line == "Participant 31,Ann Doe,80.00,100.00,"
+    assert line == "Participant 31,Ann Doe,80,100.00,"
     assert main(["export", str(path), "--to", "moodle", "--csv", "x"]) == 2
 
 

@@ -22,8 +22,9 @@ import pytest
 
 from mininn.exercises import grade, keys, levels, notebooks, sandbox
 from mininn.exercises.__main__ import main
+from mininn.exercises.cells import MOST_BYTES
 from mininn.exercises.report import feedback
-from mininn.exercises.submissions import MOST_BYTES, Submission, find
+from mininn.exercises.submissions import File, Submission, find
 
 ROOT = Path(__file__).parents[1]
 BANK = ROOT / "tests" / "hostile"
@@ -300,10 +301,10 @@ class Run:
     def one(self, name, seconds=10.0):
         """Grade one case, in the time that it has."""
         if name in FILES:
-            files = (FILES[name][:2],)
+            files = (File(*FILES[name][:2]),)
         else:
             data = hostile(name, self.port.getsockname()[1])
-            files = (("a.ipynb", data),)
+            files = (File("a.ipynb", data),)
         start = time.monotonic()
         student = Submission(name, "", files)
         both = [replace(self.softmax, seconds=seconds), self.backprop]
@@ -528,4 +529,4 @@ def test_a_folder_with_links_and_pipes_is_read(tmp_path):
     os.mkfifo(folder / "bob" / "pipe.ipynb")
     (found,) = find(folder)
     assert found.student == "ann"
-    assert [name for name, _ in found.files] == ["a.ipynb"]
+    assert [file.name for file in found.files] == ["a.ipynb"]

@@ -10,7 +10,15 @@ import os
 import sys
 from pathlib import Path
 
-from mininn.exercises import build, export, grade, levels, report, submissions
+from mininn.exercises import (
+    build,
+    cells,
+    export,
+    grade,
+    levels,
+    report,
+    submissions,
+)
 from mininn.exercises.exercise import PUBLIC
 from mininn.exercises.keys import FOLDER, ExerciseError
 from mininn.exercises.notebooks import exercise, read
@@ -45,9 +53,10 @@ def grade_command(asked) -> int:
     """Grade a folder or a zip; write what a class and its teacher read."""
     paths = build.sources(asked.source, asked.names)
     keys = [exercise(read(path)).key(_seed()) for path in paths]
-    found = submissions.find(asked.submissions)
+    names = {key.name for key in keys} | {key.function for key in keys}
+    found = submissions.find(asked.submissions, names)
     sandbox = levels.find(asked.trust_students, asked.level)
-    print(f"isolation: {sandbox.level}", file=sys.stderr)
+    print(levels.described(sandbox), file=sys.stderr)
     grades = grade.grade_all(
         found, keys, sandbox, asked.out, asked.jobs, grade.progress
     )
@@ -59,7 +68,7 @@ def grade_command(asked) -> int:
 def export_command(asked) -> int:
     """Fill the table that the LMS gave; say who is not in it."""
     rows = export.marks(asked.grades)
-    text = asked.csv.read_text(encoding="utf-8-sig")
+    text = cells.text(asked.csv.read_bytes())
     if asked.to == "canvas":
         new, missing = export.canvas(rows, text, asked.column)
     else:
@@ -68,7 +77,7 @@ def export_command(asked) -> int:
     path.write_text(new, encoding="utf-8", newline="")
     print(f"{path}: {len(rows) - len(missing)} marks")
     for student in missing:
-        print(f"not in {asked.csv.name}: {student}", file=sys.stderr)
+        print(f"no mark in {asked.csv.name}: {student}", file=sys.stderr)
     return 1 if missing else 0
 
 
@@ -99,7 +108,7 @@ def parser() -> argparse.ArgumentParser:
     mark.add_argument("submissions", type=Path, help="a folder or a zip")
     mark.add_argument("--out", type=Path, default=Path("grades"))
     mark.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    mark.add_argument("--level", default="", help="bwrap, docker, uid ...")
+    mark.add_argument("--level", choices=levels.LEVELS, default="")
     mark.add_argument("--trust-students", action="store_true")
     mark.set_defaults(run=grade_command)
     for command in (make, mark):

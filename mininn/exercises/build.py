@@ -15,7 +15,7 @@ def sources(folder: Path, names: list[str] | None = None) -> list[Path]:
     Raises
     ------
     ExerciseError
-        When one is not there.
+        When one is not there, or none at all.
     """
     paths = [folder / f"{n.removesuffix('.ipynb')}.ipynb" for n in names or []]
     for path in paths:
@@ -24,7 +24,10 @@ def sources(folder: Path, names: list[str] | None = None) -> list[Path]:
             raise keys.ExerciseError(
                 f"there is no source {path}. There are: {there or 'none'}."
             )
-    return paths or sorted(folder.glob("*.ipynb"))
+    paths = paths or sorted(folder.glob("*.ipynb"))
+    if not paths:
+        raise keys.ExerciseError(f"{folder} holds no source notebook.")
+    return paths
 
 
 def public(path: Path) -> dict[str, str]:

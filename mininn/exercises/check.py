@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 
 from mininn.exercises.diagnose import judge
-from mininn.exercises.keys import ExerciseError, load_key
+from mininn.exercises.keys import FOLDER, ExerciseError, load_key, place
 from mininn.exercises.outcomes import outcome
 
 
@@ -42,9 +42,21 @@ def check(name: str, answer: Callable) -> None:
     softmax: not attempted yet
     """
     try:
-        print(verdict(name, answer))
+        print(_said(verdict(name, answer)))
     except ExerciseError as error:
         print(f"check: {error}")
+
+
+def _said(found):
+    """Return a verdict as text that names the numbers it was made with."""
+    if not found.attempted:
+        return str(found)
+    path = place(found.exercise)
+    whose = "the book's numbers"
+    if path.parent != FOLDER:
+        whose = f"the numbers of {path}, beside this notebook"
+    first, *rest = str(found).split("\n")
+    return "\n".join([f"{first}, on {whose}", *rest])
 
 
 def score(name: str, answer: Callable) -> float:

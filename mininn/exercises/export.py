@@ -1,14 +1,42 @@
 """Marks into Canvas and Moodle: their own CSV with the marks filled in.
 
 Both systems take back the table that they gave, and refuse or misread any
-other. So only existing columns are filled, in the rows that are there.
+other. So only existing columns are filled, in the rows that are there. Who
+is not certain to be found is named, and no cell of theirs is touched.
 """
 
+import contextlib
 import csv
 import io
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 from mininn.exercises.keys import ExerciseError
+
+
+@dataclass
+class Table:
+    """A CSV file: its head, its rows, and what stands between cells."""
+
+    head: list[str]
+    rows: list[list[str]]
+    delimiter: str
+
+    def column(self, name: str) -> list[str]:
+        """Return the cells below a head; empty ones if there is none."""
+        if name not in self.head:
+            return [""] * len(self.rows)
+        i = self.head.index(name)
+        return [row[i] if i < len(row) else "" for row in self.rows]
+
+    def text(self) -> str:
+        """Return the table as CSV text."""
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=self.delimiter, lineterminator="\n")
+        writer.writerows([self.head, *self.rows])
+        return out.getvalue()
 
 
 def marks(grades: Path) -> list[dict]:
@@ -18,18 +46,21 @@ def marks(grades: Path) -> list[dict]:
         raise ExerciseError(
             f"{path} is not there: grade first, then export that folder."
         )
-    return _table(path.read_text(encoding="utf-8"))[1]
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
 
 
 def canvas(rows: list[dict], gradebook: str, column: str) -> tuple[str, list]:
     r"""Fill a column of the gradebook that Canvas exported.
+
+    A mark is scaled to the column's ``Points Possible``.
 
     Parameters
     ----------
     rows : list of dict
         From ``marks``.
     gradebook : str
-        The text of Canvas's CSV; a student is found by ``ID``, else by name.
+        The text of Canvas's CSV. A student is found by ``ID``; one who
+        handed in without, by the name, if only one student has it.
     column : str
         The assignment, as the head of its column begins.
 
@@ -38,34 +69,34 @@ def canvas(rows: list[dict], gradebook: str, column: str) -> tuple[str, list]:
     text : str
         The gradebook with the marks.
     missing : list of str
-        Graded students that the gradebook does not have.
+        Graded students who got no mark in it, each with the reason.
+
+    Raises
+    ------
+    ExerciseError
+        When the text is not Canvas's table, or has no such column.
 
     Examples
     --------
-    >>> book = "Student,ID,Week 1 (77)\nPossible,,3\n\"Doe, Ann\",101,\n"
-    >>> rows = [{"student": "doeann", "id": "101", "points": "2"}]
+    >>> book = (
+    ...     "Student,ID,Week 1 (77)\n    Points Possible,,30\n"
+    ...     '"Doe, Ann",101,\n'
+    ... )
+    >>> rows = [{"student": "doeann", "id": "101", "points": "2", "of": "3"}]
     >>> print(canvas(rows, book, "Week 1")[0].strip())
     Student,ID,Week 1 (77)
-    Possible,,3
-    "Doe, Ann",101,2
+        Points Possible,,30
+    "Doe, Ann",101,20
     """
-    head, lines = _table(gradebook)
-    where = _column(head, column)
-
-    def name(line):
-        return "".join(c for c in line["Student"].lower() if c.isalnum())
-
-    by_id = {line["ID"]: line for line in lines if line.get("ID")}
-    by_name = {name(line): line for line in lines}
-    missing = []
-    for row in rows:
-        plain = "".join(c for c in row["student"].lower() if c.isalnum())
-        line = by_id.get(row["id"]) if row["id"] else by_name.get(plain)
-        if line is None:
-            missing.append(row["student"])
-        else:
-            line[where] = row["points"]
-    return _text(head, lines), missing
+    table = _table(gradebook, "Canvas's gradebook", "Student", "ID")
+    where = _column(table.head, column)
+    names = table.column("Student")
+    most = ""
+    for name, cell in zip(names, table.column(where), strict=True):
+        if name.strip().startswith("Points Possible"):
+            most = cell
+    places = _places(rows, table.column("ID"), names)
+    return _filled(table, where, rows, places, [most] * len(names))
 
 
 def moodle(
@@ -73,8 +104,10 @@ def moodle(
 ) -> tuple[str, list]:
     r"""Fill the grading worksheet that Moodle gave; see ``canvas``.
 
-    A mark is scaled to the worksheet's ``Maximum Grade``; ``feedback``, by
-    student, goes into ``Feedback comments``.
+    A mark is scaled to the worksheet's ``Maximum grade``; ``feedback``, by
+    student, goes into ``Feedback comments``. Moodle's numbers belong to one
+    assignment: where the worksheet has another name beside the number, it
+    is the worksheet of another one, and nothing is filled in.
 
     Examples
     --------
@@ -84,39 +117,105 @@ def moodle(
     Identifier,Full name,Grade
     Participant 31,Ann Doe,2
     """
-    head, lines = _table(worksheet)
-    _column(head, "Grade")
-    by_id = {line["Identifier"].split()[-1]: line for line in lines}
-    by_name = {line["Full name"]: line for line in lines}
-    missing = []
+    table = _table(worksheet, "Moodle's worksheet", "Identifier", "Grade")
+    numbers = [cell.split()[-1:] for cell in table.column("Identifier")]
+    places = _places(
+        rows,
+        [number[0] if number else "" for number in numbers],
+        table.column("Full name"),
+        both=True,
+    )
+    title = {head.lower(): head for head in table.head}
+    most = table.column(title.get("maximum grade", ""))
+    if feedback and "feedback comments" in title:
+        i = table.head.index(title["feedback comments"])
+        for row, place in zip(rows, places, strict=True):
+            if isinstance(place, int) and row["student"] in feedback:
+                table.rows[place][i] = feedback[row["student"]]
+    return _filled(table, "Grade", rows, places, most)
+
+
+def _places(rows, numbers, names, both=False):
+    """Return, for each graded student, a row of the table or why none.
+
+    With ``both``, a number counts only beside the same name.
+    """
+    plain = [letters(name) for name in names]
+    found: list[int | str] = []
     for row in rows:
-        line = by_id.get(row["id"]) or by_name.get(row["student"])
-        if line is None:
-            missing.append(row["student"])
+        name = letters(row["student"])
+        if row["id"]:
+            here = [i for i, n in enumerate(numbers) if n == row["id"]]
+            what = f"number {row['id']}"
+        else:
+            here = [i for i, n in enumerate(plain) if n == name]
+            what = "that name"
+        if len(here) != 1:
+            many = "no" if not here else str(len(here))
+            found.append(f"{many} rows have {what}")
+        elif both and plain[here[0]] not in ("", name):
+            found.append(f"{what} is {names[here[0]]} there")
+        else:
+            found.append(here[0])
+    twice = {i for i, n in Counter(found).items() if n > 1}
+    return [
+        "several submissions are for one row"
+        if isinstance(place, int) and place in twice
+        else place
+        for place in found
+    ]
+
+
+def letters(name: str) -> str:
+    """Return what a name is known by: its letters and digits, none capital.
+
+    >>> letters("Mu\u0308ller, Jo") == letters("müllerjo")
+    True
+    """
+    whole = unicodedata.normalize("NFC", name).casefold()
+    return "".join(c for c in whole if c.isalnum())
+
+
+def _filled(table, where, rows, places, most):
+    """Write marks where they belong; return the text and who is missing."""
+    column, missing = table.head.index(where), []
+    for row, place in zip(rows, places, strict=True):
+        if isinstance(place, str):
+            missing.append(f"{row['student']}: {place}")
             continue
-        line["Grade"] = _scaled(row, line.get("Maximum Grade"))
-        said = (feedback or {}).get(row["student"])
-        if said and "Feedback comments" in head:
-            line["Feedback comments"] = said
-    return _text(head, lines), missing
+        line = table.rows[place]
+        line += [""] * (column + 1 - len(line))
+        line[column] = _scaled(row, most[place])
+    return table.text(), missing
 
 
-def _scaled(row, maximum):
+def _scaled(row, most):
     """Return a mark out of what the system wants, with two decimals."""
-    if not maximum:
-        return row["points"]
-    top = float(maximum.replace(",", "."))
-    return f"{float(row['points']) / float(row['of']) * top:.2f}"
+    points, of = float(row["points"]), float(row["of"])
+    top = most.strip().replace(",", ".")
+    with contextlib.suppress(ValueError, ZeroDivisionError):
+        points *= float(top) / of  # no maximum: the points as they are
+    return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
-def _table(text):
-    """Return the head and the rows of a CSV text."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    lines = list(reader)
-    return list(reader.fieldnames or []), lines
+def _table(text, what, *wanted):
+    """Return the table that a text is, once it has the columns wanted."""
+    text = text.removeprefix("\ufeff")
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    head, *rows = list(csv.reader(io.StringIO(text), delimiter=delimiter)) or [
+        []
+    ]
+    for name in wanted:
+        if name not in head:
+            raise ExerciseError(
+                f"export: this is not {what}: it has no column {name!r}. "
+                f"It has: {', '.join(head) or 'nothing'}."
+            )
+    return Table(head, rows, delimiter)
 
 
-def _column(head, name):
+def _column(head: list[str], name: str) -> str:
     """Return the head of the one column that begins with ``name``."""
     found = [h for h in head if h == name] or [
         h for h in head if h.startswith(name)
@@ -127,12 +226,3 @@ def _column(head, name):
             f"--column one of: {', '.join(head)}."
         )
     return found[0]
-
-
-def _text(head, lines):
-    """Return a table as CSV text."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, head, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return out.getvalue()

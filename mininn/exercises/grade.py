@@ -56,8 +56,10 @@ def verdict(
 def grade(submission: Submission, keys: list[Key], sandbox: Sandbox) -> Grade:
     """Return the grade of one student."""
     done = [verdict(submission, key, sandbox) for key in keys]
-    file = next((file for file, _ in done if file), "")
-    return Grade(submission.student, submission.id, file, [v for _, v in done])
+    files = dict.fromkeys(file for file, _ in done if file)
+    verdicts = [v for _, v in done]
+    who = submission.student, submission.id
+    return Grade(*who, ", ".join(files), verdicts)
 
 
 def grade_all(
@@ -126,15 +128,17 @@ def slug(grade: Grade | Submission) -> str:
     safe = re.sub(r"[^\w.-]+", "_", whole).strip(".") or "student"
     if safe.replace("_", " ") == whole and len(safe) < 80:
         return safe
-    return f"{safe[:60]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+    raw = whole.encode(errors="surrogatepass")
+    return f"{safe[:60]}-{hashlib.sha256(raw).hexdigest()[:8]}"
 
 
 def _stored(submission, keys, sandbox, store, seed):
     """Return the grade kept from an earlier run, or make and keep it."""
     path = store / f"{slug(submission)}.json"
     digest = hashlib.sha256(seed.encode())
-    for name, data in submission.files:
-        digest.update(f"{name}:{len(data)}:".encode(errors="replace") + data)
+    for file in submission.files:
+        head = f"{file.name}:{len(file.data)}:{file.number}:{file.time}:"
+        digest.update(head.encode(errors="replace") + file.data)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["digest"] == digest.hexdigest():

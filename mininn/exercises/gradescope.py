@@ -32,7 +32,7 @@ def main(root: Path) -> None:
         sandbox = levels.find()
         every = submissions.find(root / "submission")
         files = [file for found in every for file in found.files]
-        student = submissions.Submission("student", "", tuple(sorted(files)))
+        student = submissions.Submission("student", "", tuple(files))
         told = results(grade.verdict(student, key, sandbox)[1])
     except (ExerciseError, SandboxError) as error:
         told = {"score": 0, "output": f"Not graded: {error}"}

@@ -188,22 +188,41 @@ def names() -> list[str]:
     return sorted(p.stem for p in FOLDER.glob("*.json"))
 
 
-def load_key(name: str) -> Key:
-    """Return the public key of an exercise.
+def place(name: str) -> Path:
+    """Return where the public key of an exercise is.
 
-    Looked for in the package, then beside the notebook, for exercises of
-    an instructor's own.
+    Beside the notebook, for exercises of an instructor's own; else in the
+    package.
 
     Raises
     ------
     ExerciseError
         When there is none.
     """
-    for folder in (FOLDER, Path()):
-        path = folder / f"{Path(str(name)).name}.json"
+    file = f"{Path(str(name)).name}.json"
+    for path in (Path(file), FOLDER / file):
         if path.is_file():
-            return parse(path.read_text(encoding="utf-8"))
+            return path
     raise ExerciseError(
-        f"there is no exercise called {name!r}. There are: "
-        f"{', '.join(names())}."
+        f"there is no exercise called {name!r}. The book has: "
+        f"{', '.join(names())}. One of your course's own needs its {file} "
+        f"beside the notebook."
     )
+
+
+def load_key(name: str) -> Key:
+    """Return the public key of an exercise; see ``place``.
+
+    Raises
+    ------
+    ExerciseError
+        When there is none, or when what is beside the notebook is no key.
+    """
+    path = place(name)
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise ExerciseError(
+            f"{path} is not the key of an exercise. Download it again, or "
+            f"give it another name."
+        ) from None

@@ -1,13 +1,19 @@
 """Levels of isolation, and the choice of the first that works.
 
 In this order: bubblewrap, docker or podman, another user, and nothing at
-all, the last only when it is asked for. Before the first submission a right
-answer is sent through, and must come back right.
+all, the last only when it is asked for. Before the first submission two
+answers of ours are sent through: one that is right, and must come back
+right, and one that tries to get out, and must not.
 """
 
 import os
 import shutil
+import socket
+import subprocess
 import sys
+import tempfile
+import uuid
+from dataclasses import replace
 from pathlib import Path
 from site import getsitepackages
 
@@ -18,6 +24,15 @@ from mininn.exercises.outcomes import Outcome
 from mininn.exercises.sandbox import Sandbox, SandboxError, program
 
 IMAGE = "mininn-grader"
+LEVELS = ("bwrap", "docker", "podman", "uid", "none")
+THINGS = ("your files", "other processes", "the network")
+KEPT_IN = {  # what a level must keep out of reach
+    "bwrap": THINGS,
+    "docker": THINGS,
+    "podman": THINGS,
+    "uid": THINGS[:2],  # the network where the kernel lets it
+    "none": (),
+}
 ADVICE = {
     "bwrap": "Debian, Ubuntu: apt-get install bubblewrap. If it is there and "
     "says 'setting up uid map', AppArmor forbids it: give /usr/bin/bwrap a "
@@ -95,31 +110,35 @@ def bare(level: str) -> Sandbox | None:
 
 
 def find(trust: bool = False, only: str = "") -> Sandbox:
-    """Return the first sandbox that a good answer passes through.
+    """Return the first sandbox that keeps in what it should.
 
     Parameters
     ----------
     trust : bool
         Whether to run students' code as ourselves if there is no other way.
     only : str
-        The one level to try: bwrap, docker, podman, uid or none.
+        The one level to try, of ``LEVELS``.
 
     Raises
     ------
     SandboxError
-        When there is none, with what each of them said and what to do.
+        When there is no such level, or when none works, with what each of
+        them said and what to do.
     """
-    levels = [only] if only else ["bwrap", "docker", "podman", "uid", "none"]
+    if only and only not in LEVELS:
+        raise SandboxError(
+            f"there is no level {only!r}, so nothing is graded. There are: "
+            f"{', '.join(LEVELS)}."
+        )
     told = []
-    for level in levels:
+    for level in [only] if only else LEVELS:
         if level == "none" and not trust:
             continue
         try:
             sandbox = _make(level)
             if sandbox is None:
                 raise SandboxError(f"{level}: not there")
-            preflight(sandbox)
-            return sandbox
+            return replace(sandbox, reach=preflight(sandbox))
         except SandboxError as error:
             told.append(f"  {error}. {ADVICE.get(level, '')}")
     raise SandboxError(
@@ -134,26 +153,100 @@ def _make(level):
         return bwrap()
     if level in ("docker", "podman"):
         return container(level)
-    return bare(level)
+    if level in ("uid", "none"):
+        return bare(level)
+    raise ValueError(level)
 
 
-def preflight(sandbox: Sandbox) -> None:
-    """Send a good answer through, and see that it comes back as it should.
+def preflight(sandbox: Sandbox) -> tuple[str, ...]:
+    """See that a right answer comes back; return what another one reaches.
 
     Raises
     ------
     SandboxError
-        When the child does not start, or says something else.
+        When the child does not start, says something else, or reaches what
+        its level keeps out.
     """
-    x = {"array": [1.0, 2.0], "shape": [2], "dtype": "float64"}
-    right = Outcome({"y": np.array([2.0, 4.0])})
-    key = Key("preflight", "f", {"y": 1}, [Case("", [x], {})], [right])
     text = (
         "import colorsys, fractions, statistics\nimport numpy as np\n"
         "def f(x):\n"
         "    assert colorsys and fractions and statistics\n"
         "    return np.linalg.solve(np.eye(2) / 2, x)\n"
     )
-    (done,) = sandbox.run(key, [["cell 1", text]])
+    done = _sent(sandbox, text)
     if done.error or not np.array_equal(done.outputs["y"], [2.0, 4.0]):
         raise SandboxError(f"{sandbox.level}: a right answer gives {done}")
+    reach = reached(sandbox)
+    if out := [thing for thing in reach if thing in KEPT_IN[sandbox.level]]:
+        raise SandboxError(
+            f"{sandbox.level}: from inside one reaches {' and '.join(out)}"
+        )
+    return reach
+
+
+def _sent(sandbox, text):
+    """Return the outcome of f([1, 2]) in a text of ours, from inside."""
+    x = {"array": [1.0, 2.0], "shape": [2], "dtype": "float64"}
+    right = Outcome({"y": np.array([2.0, 4.0])})
+    key = Key("preflight", "f", {"y": 1}, [Case("", [x], {})], [right])
+    (done,) = sandbox.run(key, [["cell 1", text]])
+    return done
+
+
+INTRUDER = """
+import os, signal, socket
+def f(x):
+    try:
+        secret = open({path!r}).read()
+    except OSError:
+        secret = ""
+    try:
+        if {pid} not in (os.getpid(), os.getppid()):
+            os.kill({pid}, signal.SIGKILL)
+    except OSError:
+        pass
+    try:
+        socket.create_connection(("127.0.0.1", {port}), 1).close()
+    except OSError:
+        pass
+    raise RuntimeError(secret)
+"""
+
+
+def reached(sandbox: Sandbox) -> tuple[str, ...]:
+    """Return which of ``THINGS`` an answer gets at from inside.
+
+    It looks for a file of ours, a process and a port, made to be found.
+    Whether it found them is seen from outside.
+    """
+    secret = uuid.uuid4().hex
+    waits = [sys.executable, "-I", "-S", "-c", "input()"]
+    with (
+        tempfile.NamedTemporaryFile("w", suffix=".txt") as file,
+        socket.create_server(("127.0.0.1", 0)) as server,
+        subprocess.Popen(waits, stdin=subprocess.PIPE) as victim,
+    ):
+        file.write(secret)
+        file.flush()
+        server.settimeout(0.05)
+        port = server.getsockname()[1]
+        text = INTRUDER.format(path=file.name, pid=victim.pid, port=port)
+        done = _sent(sandbox, text)
+        found = [secret in done.text, victim.poll() is not None]
+        try:
+            server.accept()[0].close()
+            found.append(True)
+        except TimeoutError:
+            found.append(False)
+        victim.kill()
+    return tuple(t for t, hit in zip(THINGS, found, strict=True) if hit)
+
+
+def described(sandbox: Sandbox) -> str:
+    """Return in a line what a sandbox from ``find`` was seen to keep in."""
+    reach = sandbox.reach or ()
+    kept = [thing for thing in THINGS if thing not in reach]
+    line = f"isolation: {sandbox.level}."
+    if reach:
+        line += f" What was handed in can reach {', '.join(reach)}."
+    return line + (f" Out of its reach: {', '.join(kept)}." if kept else "")

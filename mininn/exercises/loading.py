@@ -21,19 +21,11 @@ DEFINES = (
 NOT_HERE = "{} is not there when answers are graded: write it in NumPy"
 
 
-def parsed(label, text):
-    """Return the statements of a cell; lines of IPython's own are dropped."""
-    try:
-        return ast.parse(text, label).body
-    except SyntaxError:
-        lines = text.split("\n")
-    if text.lstrip().startswith("%%"):
-        return []
-    for i, line in enumerate(lines):
-        bare = line.lstrip()
-        if bare[:1] in ("%", "!", "?") or bare.rstrip()[-1:] == "?":
-            lines[i] = line[: len(line) - len(bare)] + "pass"
-    return ast.parse("\n".join(lines), label).body
+class NoShell:
+    """What ``get_ipython()`` gives a function that was handed in: nothing."""
+
+    def __getattr__(self, name):
+        return lambda *args: [] if name == "getoutput" else None
 
 
 def bound(node):
@@ -63,7 +55,7 @@ def definitions(cells):
     found, unread = [], []
     for label, text in cells:
         try:
-            for node in parsed(label, text):
+            for node in ast.parse(text, label).body:
                 if isinstance(node, DEFINES):
                     code = compile(ast.Module([node], []), label, "exec")
                     found.append((bound(node), asked(code), code))
@@ -90,7 +82,7 @@ def load(cells, name):
         before = set(wanted)
         for binds, asks, _ in found:
             wanted |= asks if binds & wanted else set()
-    space, failed = {"__name__": "answer"}, {}
+    space, failed = {"__name__": "answer", "get_ipython": NoShell}, {}
     for binds, _, code in found:
         if binds & (wanted | {"*"}):
             try:

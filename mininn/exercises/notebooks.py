@@ -7,6 +7,7 @@ the answer too, no page shows the solution.
 """
 
 import ast
+import difflib
 import json
 import linecache
 import re
@@ -23,6 +24,7 @@ SOLUTION = re.compile(
     r"^( *)# BEGIN SOLUTION\n(.*?)^ *# END SOLUTION\n?",
     re.DOTALL | re.MULTILINE,
 )
+MARKERS = ("# BEGIN SOLUTION", "# END SOLUTION")
 STUB = "raise NotImplementedError  # your code here\n"
 TAGS = {"answer", "check", "solution", "grader", "selftest"}
 METADATA = {
@@ -61,7 +63,8 @@ def read(path: Path) -> Source:
     Raises
     ------
     ExerciseError
-        When it has no answer, check or grader, or no marked solution.
+        When it has no answer, check or grader, or when a solution is not
+        marked exactly as it must be.
     """
     book = json.loads(path.read_text(encoding="utf-8"))
     cells = []
@@ -73,12 +76,60 @@ def read(path: Path) -> Source:
     for tag in ("answer", "check", "grader", "selftest"):
         if not source.texts(tag):
             raise ExerciseError(f"{path.name}: no cell has the tag {tag}.")
-    if not all(map(SOLUTION.search, source.texts("answer"))):
-        raise ExerciseError(
-            f"{path.name}: the answer has no # BEGIN SOLUTION and "
-            f"# END SOLUTION around its body."
-        )
+    for i, (tag, kind, text, _) in enumerate(source.cells):
+        if kind == "code" and tag not in ("grader", "selftest"):
+            _marked(f"{path.name}, cell {i}", text, tag == "answer")
     return source
+
+
+def _marked(where, text, answer):
+    """Refuse a cell in which a solution could go unseen to students."""
+    open_at = 0
+    pairs = 0
+    for n, line in enumerate(text.split("\n"), 1):
+        bare = line.lstrip(" ")
+        marker = bare in MARKERS and answer
+        if not marker and _like_a_marker(line, answer):
+            raise ExerciseError(
+                f"{where}, line {n}: {line.strip()!r} is no marker. Write "
+                f"exactly {MARKERS[0]!r} or {MARKERS[1]!r}, in a cell with "
+                f"the tag answer, and nothing after it."
+            )
+        if marker and (bare == MARKERS[0]) == bool(open_at):
+            raise ExerciseError(
+                f"{where}, line {n}: {bare!r} "
+                + ("comes twice" if open_at else f"has no {MARKERS[0]!r}")
+                + " above it."
+            )
+        if marker:
+            open_at = 0 if open_at else n
+            pairs += 1
+    if open_at:
+        raise ExerciseError(
+            f"{where}, line {open_at}: {MARKERS[0]!r} has no {MARKERS[1]!r}."
+        )
+    if answer and not pairs:
+        raise ExerciseError(
+            f"{where}: the answer has no {MARKERS[0]} and {MARKERS[1]} "
+            f"around its body."
+        )
+
+
+def _like_a_marker(line, answer):
+    """Whether a comment looks like a marker, however it is spelled.
+
+    Beside an answer every comment that speaks of a solution does.
+    """
+    words = re.findall("[A-Z]+", line.partition("#")[2].upper())
+
+    def near(*wanted):
+        return any(
+            difflib.get_close_matches(w, wanted, 1, 0.75) for w in words
+        )
+
+    whole = near("BEGINSOLUTION", "ENDSOLUTION")
+    edge = answer or near("BEGIN", "END", "START", "STOP")
+    return whole or (edge and near("SOLUTION"))
 
 
 def exercise(source: Source) -> Exercise:
@@ -142,9 +193,31 @@ def student(source: Source, solution: bool | None = None) -> str:
         elif tag == "check":
             said = f"{source.name}: {NOT_YET}\n"
             cells.append(cell("code", text, [_stream(said)]))
-        if i == checks[-1] and folded:
-            cells.append(cell("markdown", _folded(source)))
+        if i == checks[-1]:
+            _nothing_of_it(source, cells)
+            if folded:
+                cells.append(cell("markdown", _folded(source)))
+    if not folded:
+        _nothing_of_it(source, cells)
     return dump(source.name, cells)
+
+
+def _nothing_of_it(source, cells):
+    """Refuse cells for students in which a line of the solution stands."""
+    seen = {
+        line.strip()
+        for one in cells
+        for line in "".join(one["source"]).split("\n")
+    }
+    for text in source.texts("answer"):
+        for found in SOLUTION.finditer(text):
+            for line in map(str.strip, found[2].split("\n")):
+                if line and line in seen:
+                    raise ExerciseError(
+                        f"{source.name}: students would read a line of the "
+                        f"solution, {line!r}: it stands outside of the "
+                        f"markers too. Change one of the two."
+                    )
 
 
 def answers(source: Source) -> str:

@@ -36,11 +36,16 @@ class SandboxError(Exception):
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A way to start an interpreter: the level, and the command before it."""
+    """A way to start an interpreter: the level, and the command before it.
+
+    ``reach`` is what an answer was seen to get at from inside; see
+    ``levels.reached``.
+    """
 
     level: str
     command: tuple[str, ...]
     drops: bool = False  # the child is root, and becomes a user of its own
+    reach: tuple[str, ...] | None = None
 
     def run(self, key: Key, cells: list, seconds: float | None = None):
         """Return the outcomes of the answer in ``cells``, one per case.

@@ -10,7 +10,7 @@ from mininn.exercises.notebooks import Source
 
 SETUP = """#!/usr/bin/env bash
 apt-get update -qq
-apt-get install -y -qq python3 python3-numpy
+apt-get install -y -qq python3 python3-numpy python3-ipython
 """
 RUN = """#!/usr/bin/env bash
 cd /autograder/source
@@ -27,6 +27,8 @@ MODULES = (
     "frames",
     "sandbox",
     "levels",
+    "archives",
+    "cells",
     "submissions",
     "grade",
     "gradescope",

@@ -1,0 +1,189 @@
+"""Read a notebook or a program as the plain Python that its author ran.
+
+IPython's own transformer turns magics into calls; a magic that runs its
+cell, such as ``%%time``, gives way to the cell. Nothing is executed here.
+"""
+
+import ast
+import io
+import json
+import re
+from itertools import pairwise
+
+from mininn.exercises.keys import ExerciseError
+from mininn.exercises.sandbox import SandboxError
+
+MOST_BYTES = 20 * 2**20
+MOST_CODE = 2**20
+MOST_WORK = 200_000  # magics times lines: seconds, where more takes minutes
+MOST_DEPTH = 9  # magics that run magics
+READ = (".ipynb", ".json", ".py")
+
+
+def cells(name: str, data: bytes) -> list:
+    """Return the code cells of a notebook or a program as [label, text].
+
+    Raises
+    ------
+    ExerciseError
+        When the bytes are neither.
+    """
+    if len(data) > MOST_BYTES:
+        raise ExerciseError("larger than 20 MB.")
+    if not data.strip():
+        raise ExerciseError("the file is empty.")
+    suffix = kind(name)
+    if not suffix:
+        raise ExerciseError("hand in the notebook (.ipynb) or a .py file.")
+    found = _program(text(data)) if suffix == ".py" else _notebook(text(data))
+    if sum(len(source) for _, source in found) > MOST_CODE:
+        raise ExerciseError("holds more than 1 MB of code.")
+    return [[label, plain(source)] for label, source in found]
+
+
+def kind(name: str) -> str:
+    """Return the ending of a file that is read, or "" of any other.
+
+    >>> kind("Week 1.IPYNB.txt"), kind("softmax.pdf")
+    ('.ipynb', '')
+    """
+    whole = name.lower().removesuffix(".txt")
+    return next((end for end in READ if whole.endswith(end)), "")
+
+
+def text(data: bytes) -> str:
+    """Return bytes as text: UTF-8, UTF-16 with a mark, or Latin-1."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _notebook(source):
+    """Return the code cells of a notebook, of format 3 or 4."""
+    try:
+        book = json.loads(source)
+        sheets = book["cells"] if "cells" in book else _old(book)
+        code = [c for c in sheets if c["cell_type"] == "code"]
+        found = [_source(c.get("source", c.get("input", ""))) for c in code]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ExerciseError("is no notebook: it cannot be read.") from None
+    return [[f"cell {i}", source] for i, source in enumerate(found, 1)]
+
+
+def _old(book):
+    """Return the cells of a notebook of format 3."""
+    return [cell for sheet in book["worksheets"] for cell in sheet["cells"]]
+
+
+def _source(source):
+    """Return the text of a cell, stored as lines or whole."""
+    if isinstance(source, str):
+        return source
+    return "".join(str(line) for line in source)
+
+
+def _program(source):
+    """Return the cells of a .py file, at the lines where they stand."""
+    lines = io.StringIO(source).readlines()
+    starts = [i for i, s in enumerate(lines) if re.match(r"# ?(%%|In\[)", s)]
+    starts = [0, *starts, len(lines)]
+    return [
+        ["your file", "\n" * a + "".join(lines[a:b])]
+        for a, b in pairwise(starts)
+        if b > a
+    ]
+
+
+def plain(source: str, depth: int = 0) -> str:
+    r"""Return a cell as Python, each line where it was.
+
+    What is no Python even for IPython comes back as it is, and so does a
+    cell that would take minutes to transform.
+
+    Raises
+    ------
+    SandboxError
+        When there are magics, and IPython is not installed to read them.
+
+    Examples
+    --------
+    >>> print(plain("%%time\ndef f(x):\n    return x  # right?"))
+    <BLANKLINE>
+    def f(x):
+        return x  # right?
+    <BLANKLINE>
+    >>> plain("files = !ls\nx = 1")
+    "files = get_ipython().getoutput('ls')\nx = 1\n"
+    """
+    tree = parsed(source)
+    if tree is None:
+        source = _transformed(source)
+        tree = parsed(source)
+    if tree is None or depth > MOST_DEPTH:
+        return source
+    return _unwrapped(source, tree, depth)
+
+
+def parsed(source: str) -> ast.Module | None:
+    """Return the syntax tree of a text, or None when it has none."""
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+
+
+def _transformed(source):
+    """Return a cell as IPython runs it."""
+    lines = source.split("\n")
+    marked = sum(1 for line in lines if re.search(r"[%!?]", line))
+    if marked * len(lines) > MOST_WORK:
+        return source
+    try:
+        from IPython.core.inputtransformer2 import TransformerManager
+    except ImportError:
+        raise SandboxError(
+            "magics (%, ! and ?) are read by IPython, which is not installed "
+            "here: pip install ipython"
+        ) from None
+    try:
+        new = TransformerManager().transform_cell(source)
+    except (SyntaxError, ValueError, RuntimeError, RecursionError):
+        return source
+    above = len(source) - len(source.lstrip("\n"))
+    return "\n" * above + new.lstrip("\n")
+
+
+def _unwrapped(source, tree, depth):
+    """Put what a magic runs in the place of its call."""
+    lines = source.split("\n")
+    for node in reversed(tree.body):
+        inner = _run_by(node, depth + 1)
+        if inner is not None:
+            lines[node.lineno - 1 : node.end_lineno] = inner.split("\n")
+    return "\n".join(lines)
+
+
+def _run_by(node, depth):
+    """Return what the call of a magic runs, or None of any other line."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call):
+        return None
+    values = [a.value for a in call.args if isinstance(a, ast.Constant)]
+    match ast.unparse(call.func), values:
+        case "get_ipython().run_cell_magic", ["time", str(line), str(body)]:
+            if line and line[0] != "-":  # refused: the cell did not run
+                return None
+            return "\n" + plain(body, depth)
+        case "get_ipython().run_cell_magic", [
+            "capture" | "prun",
+            str(),
+            str(body),
+        ]:
+            return "\n" + plain(body, depth)
+        case "get_ipython().run_line_magic", ["time" | "prun", str(body)]:
+            inner = plain(body, depth).rstrip("\n")
+            return None if parsed(inner) is None else inner
+    return None
