@@ -10,6 +10,7 @@ import html
 import io
 import itertools
 import math
+import os
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
@@ -28,7 +29,9 @@ class Explorer:
     """What ``explore`` returns: shown as a widget, printed as a table.
 
     The frames of the grids are drawn when they are first asked for.
-    ``frame`` draws any other values too.
+    ``frame`` draws any other values too. Where ``MININN_NOTES_ONLY`` is set,
+    as in tests, which compare notes, only the first is painted: that takes
+    most of the time.
 
     Attributes
     ----------
@@ -53,7 +56,7 @@ class Explorer:
         self.labels, self.start, self.play = labels, start, play
         self.head = [*grids, "what it shows"]
         # A drawing that gives no picture is found here, not when it is shown.
-        self._first = self.frame(**start)
+        self._first = _frame(draw, start)
 
     def frame(self, **values: Any) -> tuple[str, str]:
         """Draw one picture, of values in the grids or between them.
@@ -81,10 +84,11 @@ class Explorer:
     @cached_property
     def _frames(self) -> list[tuple[str, str]]:
         names = list(self.grids)
+        paint = not os.environ.get("MININN_NOTES_ONLY")
         return [
             self._first
             if list(self.start.values()) == list(point)
-            else self.frame(**dict(zip(names, point, strict=True)))
+            else _frame(self.draw, dict(zip(names, point, strict=True)), paint)
             for point in self._points()
         ]
 
@@ -304,8 +308,8 @@ def _values(name, grid):
     return values
 
 
-def _frame(draw, point):
-    """Return the note and the HTML of one picture."""
+def _frame(draw, point, paint=True):
+    """Return the note and the HTML of one picture, or the note alone."""
     made = draw(**point)
     if not (
         isinstance(made, tuple)
@@ -319,6 +323,9 @@ def _frame(draw, point):
             f"(Figure, str), got {made!r} for {point}."
         )
     fig, note = made
+    if not paint:
+        plt.close(fig)
+        return note, ""
     raw, small = io.BytesIO(), io.BytesIO()
     # Read again at once, so hardly packed: that takes the most time.
     fig.savefig(raw, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})

@@ -35,6 +35,30 @@ OUTPUT = {
 }
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave to the whole check, and to the weekly one, what is theirs."""
+    left = [
+        item
+        for item in items
+        for check in ("whole", "weekly")
+        if item.get_closest_marker(check)
+        and not os.environ.get(f"MININN_{check.upper()}")
+    ]
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=left)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say in a line what the skipped tests need."""
+    skipped = len(terminalreporter.stats.get("skipped", []))
+    if skipped:
+        terminalreporter.write_line(
+            f"{skipped} skipped: they need more than a reader does, such as "
+            f"the dev extra (.venv/bin/pip install -e '.[dev]'), Chromium or "
+            f"bubblewrap. .ci/run installs all of it and runs them."
+        )
+
+
 def make_problem(n, m, hidden, loss, seed=0, clear=1e-2):
     """A random network, a batch, its labels; no Z within ``clear`` of 0."""
     rng = np.random.default_rng(seed)

@@ -39,7 +39,7 @@ LATE = "it takes longer than"
 # whose third entry is there has so many seconds instead of ten.
 HOSTILE = {
     # does not end
-    "endless_loop": (0, "it takes longer than 10 s: does a loop end?"),
+    "endless_loop": (0, "it takes longer than 1 s: does a loop end?", 1),
     "sleep": (0, LATE, 1),
     "deaf_loop": (0, LATE, 1),
     "stops_itself": (0, LATE, 1),

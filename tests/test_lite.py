@@ -413,7 +413,18 @@ def kinds(cell):
     return [k for i, k in enumerate(found) if i == 0 or k != found[i - 1]]
 
 
-@pytest.mark.parametrize("name", PAGES)
+# Every page runs in its page, with the same Python; see test_run. Here the
+# whole check tries one with errors, one with an explorer, and an exercise.
+SOME = ["book/errata", "book/softmax", "book/exercises/rings"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, marks=[] if n in SOME else pytest.mark.weekly)
+        for n in PAGES
+    ],
+)
 def test_a_chapter_runs_to_its_end(jupyter, name):
     jupyter.open(name)
     ran = jupyter.run_all()

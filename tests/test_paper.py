@@ -1,7 +1,8 @@
 """The book on paper, and what other programs read of the site.
 
 The PDF takes XeLaTeX and most of a minute, so its test runs only where
-``MININN_PDF`` is set. The others build one small book of three pages.
+``MININN_PDF`` is set. The others build one small book of three pages; those
+marked ``whole`` build it once more.
 """
 
 import json
@@ -91,6 +92,7 @@ def public(small):
     return small / "_build" / "html"
 
 
+@pytest.mark.whole
 def test_on_paper_each_part_and_the_first_page_have_a_title(paper):
     assert re.findall(r"\\part\{(.*?)\}", paper) == ["First part", "Reference"]
     chapters = re.findall(r"\\chapter\{(.*?)\}", paper)
@@ -101,6 +103,7 @@ def test_on_paper_each_part_and_the_first_page_have_a_title(paper):
     ]
 
 
+@pytest.mark.whole
 def test_on_paper_an_explorer_is_one_frame_and_all_its_numbers(paper, small):
     book = json.loads((small / "book" / "softmax.ipynb").read_text())
     (told,) = [
@@ -123,6 +126,7 @@ def test_on_paper_an_explorer_is_one_frame_and_all_its_numbers(paper, small):
     assert "VBox" not in paper
 
 
+@pytest.mark.whole
 def test_on_paper_code_that_only_draws_is_left_out(paper):
     assert r"\PYG{n+nn}{numpy}" in paper
     book = json.loads((ROOT / "book" / "softmax.ipynb").read_text())
@@ -135,6 +139,7 @@ def test_on_paper_code_that_only_draws_is_left_out(paper):
     assert r"\PYG{n}{mn}\PYG{o}{.}\PYG{n}{explore}\PYG{o}{.}" not in paper
 
 
+@pytest.mark.whole
 def test_on_paper_chinese_has_a_font(paper):
     assert r"\newfontfamily\chinese" in paper
     assert "准确率" in paper
@@ -185,6 +190,7 @@ def test_the_front_door_leads_to_the_first_page(public):
     assert "<title>How neural networks work</title>" in door
 
 
+@pytest.mark.whole
 def test_without_a_public_address_no_page_names_one(small, tmp_path):
     build(small, "--path-output", tmp_path)
     html = tmp_path / "_build" / "html"
