@@ -329,9 +329,7 @@ def test_no_page_is_wider_than_the_screen(open_page, page):
         assert visit.all(BROKEN_WORDS) == []
 
 
-@pytest.mark.parametrize(
-    ("mode", "width"), [("light", 1280), ("dark", 360)]
-)
+@pytest.mark.parametrize(("mode", "width"), [("light", 1280), ("dark", 360)])
 def test_axe_finds_nothing(open_page, page, width, mode):
     visit = open_page(page, "file", "light", 1280)
     visit.wear(mode, width)
