@@ -1,7 +1,9 @@
-"""What the proofs of the equation ledger share.
+"""What the proofs of the equation ledger and of the claims share.
 
 Each ``test_equations*.py`` marks its tests with ``@proves("eq-...")``;
-``test_ledger.py`` compares the labels proved with those of the book.
+``test_ledger.py`` compares the labels proved with those of the book. What
+a chapter says in words is measured by tests under ``@claims("chapter",
+"words")``; ``test_claims.py`` looks the words up.
 """
 
 import math
@@ -21,6 +23,11 @@ both_sizes = pytest.mark.parametrize(("n", "m"), SIZES)
 def proves(*labels):
     """Mark a test as the proof of these equations."""
     return pytest.mark.proves(*labels)
+
+
+def claims(chapter, *words):
+    """Say which words of a chapter a test measures."""
+    return lambda test: test
 
 
 def close(a, b, rtol=1e-12):
