@@ -387,21 +387,35 @@ def test_the_logarithm_of_softmax_comes_first():
 ARTICLE, PROGRAM = [2, 4, 6, 6, 4, 1], [2, 25, 50, 50, 25, 1]
 
 
+@claims(
+    "errata",
+    "That program has a wider network, 2-25-50-50-25-1, and there this start "
+    "is a good one.",
+    "The number 0.1 is neither right nor wrong: it has to fit the sizes.",
+)
+@claims(
+    "rings",
+    "It is that of a later program of its author, for a wider network, where "
+    "it learns",
+)
 @pytest.mark.parametrize(
-    ("n", "scheme", "learns"),
-    [(ARTICLE, 0.1, False), (PROGRAM, 0.1, True), (ARTICLE, "he", True)],
+    ("n", "scheme", "least", "most"),
+    [(ARTICLE, 0.1, 0, 0), (PROGRAM, 0.1, 4, 4), (ARTICLE, "he", 2, 4)],
 )
 def test_004_small_weights_learn_the_rings_in_a_wide_network_only(
-    n, scheme, learns
+    n, scheme, least, most
 ):
-    X, Y = mn.circles(200, rng=4)
-    net = mn.init(n, rng=12, scheme=scheme)
-    _, history = mn.train(
-        net, X, Y, mn.binary_cross_entropy, lr=0.3, epochs=400
-    )
-    assert (history[-1] < 0.1) == learns
-    if not learns:
-        assert abs(history[-1] - math.log(2)) < 1e-3
+    X, Y = mn.circles(100, rng=4)
+    ends = []
+    for seed in range(200, 204):
+        net = mn.init(n, rng=seed, scheme=scheme)
+        _, history = mn.train(
+            net, X, Y, mn.binary_cross_entropy, lr=0.3, epochs=400
+        )
+        ends.append(history[-1])
+    assert least <= sum(J < 0.1 for J in ends) <= most
+    if not most:
+        np.testing.assert_allclose(ends, math.log(2), atol=1e-3)
 
 
 # --- printed elsewhere --------------------------------------------------
