@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from proofs import Batch, agree, both_sizes, close, ell, proves, s
+from proofs import Batch, agree, both_sizes, claims, close, ell, proves, s
 
 import mininn as mn
 
@@ -157,6 +157,51 @@ def test_the_losses_of_other_programs_are_ours_times_a_factor(
     loss, factor, said
 ):
     close(factor * loss(Z_SEEN, Y_SEEN), said)
+
+
+KERAS_STEPS = [  # Keras 3.15.1 on JAX 0.10.2, Adam(1.0) in float64, said these
+    (1e-6, 1, 0.24025307335204218),
+    (1e-6, 10, 0.4994377349400292),
+    (1e-6, 100, 0.7552365295460959),
+    (1e-2, 1, 0.9996838722023704),
+    (1e-2, 10, 0.9998997848848514),
+    (1e-2, 100, 0.9999675922007754),
+]
+
+
+def length_of_step(dX, t, eps):
+    """How far ``adam`` goes in step t, under a gradient that stays dX."""
+    zero, rule = np.zeros((1, 1)), mn.adam(1.0, eps=eps)
+    net = mn.Network({1: zero}, {1: zero}, {1: "identity"})
+    grads, state = mn.Grads({1: zero + dX}, {1: zero}, {}, {}), rule.start(net)
+    for _ in range(t):
+        old, (net, state) = net, rule.step(net, grads, state)
+    return (old.W[1] - net.W[1]).item()
+
+
+@claims(
+    "rosetta",
+    "Its Adam is *not* `adam(eps=1e-7)`.",
+    r"That is ours with $\varepsilon = \hat\varepsilon / "
+    r"\sqrt{1 - \beta_2^t}$, another number in every step.",
+)
+@pytest.mark.parametrize(("dX", "t", "said"), KERAS_STEPS)
+def test_adam_of_keras_has_its_epsilon_elsewhere(dX, t, said):
+    hat = 1e-7 / np.sqrt(1 - 0.999**t)
+    close(length_of_step(dX, t, hat), said, rtol=1e-9)
+    assert abs(length_of_step(dX, t, 1e-7) - said) > 1e-5
+
+
+@claims(
+    "rosetta",
+    "For gradients of ordinary size the two agree in three digits.",
+    "the first step of Keras is about a quarter of the other",
+)
+def test_the_two_epsilons_differ_where_gradients_are_small():
+    for dX, t, said in KERAS_STEPS:
+        if dX == 1e-2:
+            assert abs(length_of_step(dX, t, 1e-7) - said) < 5e-4
+    assert 0.2 < KERAS_STEPS[0][2] / length_of_step(1e-6, 1, 1e-7) < 0.3
 
 
 def with_a_row_of_ones(t, l):
