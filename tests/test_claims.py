@@ -8,6 +8,7 @@ something else needs another measurement.
 """
 
 import ast
+import contextlib
 import itertools
 import json
 from pathlib import Path
@@ -31,6 +32,16 @@ def page(chapter, kind):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         if cell["cell_type"] == kind
     ]
+
+
+def functions(cell):
+    """The functions that a cell defines, without what it does."""
+    defined = [
+        node
+        for node in ast.parse(cell).body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    return ast.unparse(defined)
 
 
 # --- activations --------------------------------------------------------
@@ -100,6 +111,38 @@ def test_through_32_layers_the_gradient_keeps_within_a_factor_of_100():
     assert max(gain["sigmoid"]) < 1e-15
     assert np.median(gain["relu"]) < 1 < np.median(gain["tanh"])
     assert 10 <= sum(not 0.25 < r < 4 for r in gain["relu"]) <= 20
+
+
+# --- checking -----------------------------------------------------------
+
+
+@claims(
+    "checking",
+    "Move *all* parameters at once, weights and biases, along one random "
+    "direction.",
+    "One number says *whether* all gradients are right",
+)
+def test_one_direction_through_all_parameters_finds_a_wrong_bias():
+    code = page("checking", "code")
+    needed = [c for c in code if "def central(" in c or "def problem(" in c]
+    start = next(i for i, c in enumerate(code) if c.startswith("big, big_X"))
+    for seed in SEEDS[:3]:
+        here = {"mn": mn, "np": np, "loss": mn.binary_cross_entropy}
+        for cell in needed:
+            exec(functions(cell), here)
+        here["problem"].__defaults__ = (seed,)
+        with contextlib.redirect_stdout(None):
+            for cell in code[start : start + 2]:
+                exec(cell, here)
+        net, grads, predicted = here["big"], here["grads"], here["predicted"]
+        moving = [x.size for k in "Vv" for x in here[k].values()]
+        assert sum(moving) == net.size
+        speed = here["central"](here["moved"], 0.0, 1e-5)
+        right = predicted(grads.dW, grads.db)
+        assert mn.relative_error(speed, right) < 1e-7
+        for l in grads.db:
+            wrong = predicted(grads.dW, grads.db | {l: -7 * grads.db[l]})
+            assert mn.relative_error(speed, wrong) > 1e-3
 
 
 # --- digits -------------------------------------------------------------
