@@ -9,11 +9,27 @@ import numpy as np
 from mininn.shapes import ShapeError, as_float, real
 
 
+def kind(x: Any) -> str:
+    """Return the full name of the class of ``x``.
+
+    A module that is loaded again makes its classes anew: they are other
+    objects, and have the same names.
+    """
+    return f"{type(x).__module__}.{type(x).__qualname__}"
+
+
 class Activation:
-    """An elementwise function: ``g(Z)`` and ``g.prime(Z)``, shaped as Z."""
+    """An elementwise function: ``g(Z)`` and ``g.prime(Z)``, shaped as Z.
+
+    Those of ``mininn`` are known by their name, and ``c``: a copy of ``relu``,
+    or what comes back from another process, is ``relu``. A class of your own
+    is copied and compared like any other.
+    """
 
     name = "activation"
+    c: Any = None  # the parameter, where there is one
     kink = False  # True where g' jumps, so that differences fail near there
+    elementwise = True  # False where each output depends on every input
 
     def __call__(self, Z):
         """Return A = g(Z)."""
@@ -25,6 +41,18 @@ class Activation:
 
     def __repr__(self) -> str:
         return self.name
+
+    def __eq__(self, other: Any) -> bool:
+        same = known(self) and kind(self) == kind(other)
+        return self is other or (same and self.c == other.c)
+
+    def __hash__(self) -> int:
+        return hash(kind(self))
+
+    def __reduce_ex__(self, protocol):
+        if known(self):
+            return named, (self.name, self.c)
+        return super().__reduce_ex__(protocol)
 
 
 class Identity(Activation):
@@ -150,6 +178,7 @@ class Softmax(Activation):
     """
 
     name = "softmax"
+    elementwise = False
 
     def __call__(self, Z):
         E = np.exp(_shifted("softmax", Z))
@@ -168,6 +197,17 @@ leaky_relu, softmax = LeakyReLU(), Softmax()
 KNOWN = {
     g.name: g for g in (identity, sigmoid, tanh, relu, leaky_relu, softmax)
 }
+
+
+def known(g: Any) -> bool:
+    """Whether a name, and c, say all of ``g``: it is one of ``mininn``."""
+    return kind(g) == kind(KNOWN.get(str(g)))
+
+
+def named(name: str, c: Any = None) -> Activation:
+    """Return the activation of that name, and of that slope c."""
+    g = KNOWN[name]
+    return g if c == g.c else LeakyReLU(c)
 
 
 def log_sigmoid(Z):

@@ -4,11 +4,14 @@ Each loss owns the activation it was derived for (``link``). With that one,
 the three gradients are the same formula: dZ = (link(Z) - Y) / m (eq-dZ-L).
 """
 
+from typing import Any
+
 import numpy as np
 
 from mininn.activations import (
     Activation,
     identity,
+    kind,
     log_softmax,
     sigmoid,
     softmax,
@@ -21,7 +24,8 @@ class Loss:
 
     ``J = loss(Z, Y)`` is a float, ``loss.dZ(Z, Y)`` is ∂J/∂Z with the shape
     of Z, (n[L], m). Z are logits: what enters the output activation. The
-    factor 1/m enters here and nowhere else.
+    factor 1/m enters here and nowhere else. A copy of a loss of ``mininn``,
+    or what comes back from another process, is that loss.
 
     Raises
     ------
@@ -82,6 +86,11 @@ class Loss:
 
     def __repr__(self) -> str:
         return self.name
+
+    def __reduce_ex__(self, protocol):
+        if kind(self) == kind(KNOWN.get(self.name)):
+            return named, (self.name,)
+        return super().__reduce_ex__(protocol)
 
 
 class Euclidean(Loss):
@@ -155,3 +164,19 @@ class CrossEntropy(Loss):
 euclidean = Euclidean()
 binary_cross_entropy = BinaryCrossEntropy()
 cross_entropy = CrossEntropy()
+KNOWN = {
+    loss.name: loss
+    for loss in (euclidean, binary_cross_entropy, cross_entropy)
+}
+
+
+def named(name: str) -> Loss:
+    """Return the loss of that name."""
+    return KNOWN[name]
+
+
+def is_loss(x: Any) -> bool:
+    """Whether ``x`` does what a loss does, whichever class it is of."""
+    parts = ("dZ", "link", "check_labels")
+    made = callable(x) and not isinstance(x, type)
+    return made and all(hasattr(x, part) for part in parts)

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from mininn.activations import (
-    KNOWN,
-    LeakyReLU,
-    Softmax,
     activation,
+    kind,
+    known,
     leaky_relu,
+    named,
     relu,
     sigmoid,
 )
-from mininn.losses import Loss
+from mininn.losses import Loss, is_loss
 from mininn.shapes import (
     ShapeError,
     expect,
@@ -85,9 +85,9 @@ class Network:
                 "Network", f"b[{l}]", self.b[l], f"(n[{l}], 1)", (below, 1)
             )
             g[l] = activation("Network", self.g[l])
-            if isinstance(g[l], Softmax) and l < L:
+            if l < L and not getattr(g[l], "elementwise", True):
                 raise ValueError(
-                    f"Network: g[{l}] is softmax, which belongs "
+                    f"Network: g[{l}] is {g[l]}, which belongs "
                     f"at the output, layer {L}. Use relu there."
                 )
         dtype = np.result_type(*W.values(), *b.values())
@@ -323,13 +323,13 @@ def check_net(where: str, net: Any) -> None:
 def check_link(where: str, net: Network, loss: Loss) -> None:
     """Raise ValueError unless the loss was derived for this net's output."""
     check_net(where, net)
-    if not isinstance(loss, Loss):
+    if not is_loss(loss):
         raise TypeError(
             f"{where}: loss must be euclidean, "
             f"binary_cross_entropy or cross_entropy, "
             f"got {loss!r}."
         )
-    if type(net.g[net.L]) is not type(loss.link):
+    if kind(net.g[net.L]) != kind(loss.link):
         a = "an" if str(loss.link)[0] in "aeiou" else "a"
         raise ValueError(
             f"{where}: {loss} is derived for {a} {loss.link} "
@@ -405,7 +405,7 @@ def save(net: Network, path: Any) -> None:
     """
     check_net("save", net)
     for l, g in net.g.items():
-        if KNOWN.get(str(g)) is not g and type(g) is not LeakyReLU:
+        if not known(g):
             raise ValueError(
                 f"save: g[{l}] is {g!r}, which no file can hold. Save W and "
                 f"b, and build the Network again."
@@ -414,7 +414,8 @@ def save(net: Network, path: Any) -> None:
     for l in net.W:
         arrays |= {f"W{l}": net.W[l], f"b{l}": net.b[l]}
         arrays[f"g{l}"] = np.array(str(net.g[l]))
-        arrays[f"c{l}"] = np.array(getattr(net.g[l], "c", np.nan))
+        c = net.g[l].c
+        arrays[f"c{l}"] = np.array(np.nan if c is None else c)
     path = Path(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -461,7 +462,7 @@ def load(path: Any) -> Network:
         g = {l: str(g[l]) for l in layers}
         for l in layers:
             if g[l] == leaky_relu.name:
-                g[l] = LeakyReLU(c[l].item())
+                g[l] = named(g[l], c[l].item())
         return Network(W, b, g)
     except (ValueError, TypeError) as e:
         raise ValueError(

@@ -1,0 +1,266 @@
+"""Copies: what was pickled, copied or loaded again is what it was.
+
+A sweep on other processes brings networks home as pickles, and a notebook
+may load a module a second time. Neither may change what a network is.
+"""
+
+import copy
+import importlib
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import mininn as mn
+from mininn.activations import KNOWN
+
+LOSSES = [mn.euclidean, mn.binary_cross_entropy, mn.cross_entropy]
+WAYS = {
+    **{
+        f"pickle {protocol}": lambda x, protocol=protocol: pickle.loads(
+            pickle.dumps(x, protocol)
+        )
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+    },
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+}
+ways = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+
+
+@ways
+@pytest.mark.parametrize("f", [*KNOWN.values(), *LOSSES], ids=str)
+def test_a_copy_of_a_function_of_mininn_is_that_function(way, f):
+    assert way(f) is f
+    assert way([f, f])[1] is f
+    assert way(type(f)()) == f
+
+
+@ways
+def test_a_slope_goes_along(way):
+    g = mn.LeakyReLU(0.2)
+    again = way(g)
+    assert type(again) is mn.LeakyReLU
+    assert again.c == 0.2
+    assert again == g
+    assert hash(again) == hash(g)
+    assert again != mn.LeakyReLU(0.3)
+    assert again != mn.leaky_relu
+    assert mn.LeakyReLU(0.01) == mn.leaky_relu
+    assert way(mn.LeakyReLU(0.01)) is mn.leaky_relu
+
+
+def test_functions_are_equal_to_themselves_alone():
+    functions = [*KNOWN.values(), mn.LeakyReLU(0.2), mn.LeakyReLU(0.3)]
+    for i, f in enumerate(functions):
+        assert [f == other for other in functions] == [
+            i == j for j in range(len(functions))
+        ]
+    assert len(set(functions)) == len(functions)
+    assert mn.relu != "relu"
+    assert mn.leaky_relu != 0.01
+
+
+class Steep(type(mn.relu)):
+    """A class of a user's, with a number of its own."""
+
+    def __init__(self, slope):
+        self.slope = slope
+
+    def __call__(self, Z):
+        return self.slope * super().__call__(Z)
+
+    def prime(self, Z):
+        return self.slope * super().prime(Z)
+
+
+class Twice(type(mn.euclidean)):
+    def _terms(self, Z, Y):
+        return 2 * super()._terms(Z, Y)
+
+
+@ways
+def test_a_class_of_a_users_is_copied_as_python_does_it(way):
+    """It is called relu, as its parent is, and it is not relu."""
+    steep = Steep(3.0)
+    again = way(steep)
+    assert type(again) is Steep
+    assert again.slope == 3.0
+    assert again is not mn.relu
+    assert steep not in (again, Steep(3.0), mn.relu)
+    loss = way(Twice())
+    assert type(loss) is Twice
+    assert loss([[2.0]], [[0.0]]) == 4
+
+
+def network(output, dtype=float):
+    hidden = ["relu", mn.LeakyReLU(0.2), "leaky_relu", "tanh", "identity"]
+    return mn.init(
+        [2, 3, 2, 2, 3, 2, 2], rng=1, hidden=hidden, output=output, dtype=dtype
+    )
+
+
+def problem(loss):
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((2, 7)), mn.one_hot(rng.integers(0, 2, 7), 2)
+
+
+def check_the_same(again, net, loss, tmp_path):
+    """It runs, trains, is checked and saved as the network it was."""
+    X, Y = problem(loss)
+    assert again.g == net.g
+    assert repr(again) == repr(net)
+    assert again.dtype == net.dtype
+    assert (
+        mn.train(again, X, Y, loss, lr=0.1, epochs=3)[1]
+        == (mn.train(net, X, Y, loss, lr=0.1, epochs=3)[1])
+    )
+    assert mn.check_gradients(again, X, Y, loss)
+    assert mn.trouble(again, X, Y, loss) == mn.trouble(net, X, Y, loss)
+    np.testing.assert_array_equal(mn.predict(again, X), mn.predict(net, X))
+    files = []
+    for one in (net, again):
+        mn.save(one, tmp_path / "net.npz")
+        with np.load(tmp_path / "net.npz") as file:
+            files.append({name: file[name] for name in file})
+        assert mn.load(tmp_path / "net.npz").g == net.g
+    assert list(files[0]) == list(files[1])
+    for name, x in files[0].items():
+        np.testing.assert_array_equal(files[1][name], x)
+
+
+@ways
+@pytest.mark.parametrize(
+    ("loss", "dtype"), [*zip(LOSSES, ["f4", "f8", "f8"], strict=True)], ids=str
+)
+def test_a_copied_network_is_used_as_the_original(way, loss, dtype, tmp_path):
+    net = network(loss.link, np.dtype(dtype).type)
+    check_the_same(way(way(net)), net, way(loss), tmp_path)
+
+
+def test_a_loaded_network_holds_the_functions_of_mininn(tmp_path):
+    net = network("softmax")
+    mn.save(net, tmp_path / "net.npz")
+    g = mn.load(tmp_path / "net.npz").g
+    assert g == net.g
+    for l in (1, 3, 4, 5, 6):
+        assert g[l] is net.g[l]
+    assert g[2].c == 0.2
+
+
+@pytest.mark.parametrize("g", [Steep(3.0), type("ReLU", (Steep,), {})(1.0)])
+def test_a_class_of_a_users_is_still_no_file(tmp_path, g):
+    net = mn.init([2, 3, 1], rng=0, hidden=g)
+    with pytest.raises(ValueError, match=r"^save: g\[1\] is relu, which no f"):
+        mn.save(net, tmp_path / "net.npz")
+
+
+# --- other processes -----------------------------------------------------
+
+POOL = """
+import concurrent.futures
+import multiprocessing
+import sys
+
+import mininn as mn
+
+X, Y = mn.circles(40, rng=0)
+
+
+def run(hidden, loss):
+    c = {"relu": 0.0, "leaky_relu": 0.01}.get(hidden, 0.2)
+    g = hidden if hidden in ("relu", "leaky_relu") else mn.LeakyReLU(c)
+    net = mn.init([2, 4, 1], rng=1, hidden=g, output=loss.link)
+    return mn.train(net, X, Y, loss, lr=0.1, epochs=5)
+
+
+if __name__ == "__main__":
+    method, path = sys.argv[1:]
+    grid = {
+        "hidden": ["relu", "leaky_relu", "steeper"],
+        "loss": [mn.binary_cross_entropy, mn.euclidean],
+    }
+    context = multiprocessing.get_context(method)
+    with concurrent.futures.ProcessPoolExecutor(2, context) as pool:
+        theirs = mn.sweep(run, grid, pool)
+    for there, here in zip(theirs, mn.sweep(run, grid), strict=True):
+        assert there.error is here.error is None, there.error
+        assert there.values == here.values
+        assert there.values["loss"] is here.values["loss"]
+        (net, history), (ours, same) = there.result, here.result
+        assert history == same
+        assert net.g == ours.g
+        mn.save(net, path)
+        again = mn.load(path)
+        assert again.g == ours.g
+        assert (mn.predict(again, X) == mn.predict(ours, X)).all()
+        loss = there.values["loss"]
+        more = mn.train(net, X, Y, loss, lr=0.1, epochs=5)[1]
+        assert more == mn.train(ours, X, Y, loss, lr=0.1, epochs=5)[1]
+    print(len(theirs), "networks came back")
+"""
+
+
+@pytest.mark.native_only("starts processes")
+@pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
+def test_networks_come_back_from_a_sweep_on_processes(tmp_path, method):
+    import multiprocessing
+
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"this system cannot {method}")
+    script = tmp_path / "pool.py"
+    script.write_text(POOL, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, method, tmp_path / "net.npz"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == "6 networks came back\n", done.stderr
+
+
+# --- modules loaded again --------------------------------------------------
+
+
+@pytest.fixture(params=["mininn.activations", "mininn.losses"])
+def reloaded(request):
+    """A module that a notebook loaded again; later tests see the first."""
+    module = sys.modules[request.param]
+    first = dict(vars(module))
+    yield importlib.reload(module)
+    vars(module).clear()
+    vars(module).update(first)
+
+
+@pytest.mark.parametrize("old", LOSSES, ids=str)
+def test_a_module_loaded_again_changes_no_network(reloaded, old, tmp_path):
+    before = network(old.link)
+    new = getattr(reloaded, old.name, old)
+    link = getattr(reloaded, str(old.link), old.link)
+    after = network(link)
+    by_name = network(str(link))
+    assert before.g == after.g == by_name.g
+    for way in WAYS.values():
+        assert way(before).g == way(after).g == before.g
+    for loss in (old, new):
+        for net in (after, by_name):
+            check_the_same(net, before, loss, tmp_path)
+    with pytest.raises(ValueError, match=r"^Network: g\[1\] is softmax"):
+        mn.init(
+            [2, 3, 1], rng=0, hidden=getattr(reloaded, "softmax", "softmax")
+        )
+
+
+def test_two_wrong_outputs_are_still_refused(reloaded):
+    softmax = getattr(reloaded, "softmax", mn.softmax)
+    for loss in (mn.euclidean, getattr(reloaded, "euclidean", mn.euclidean)):
+        with pytest.raises(ValueError, match="but this network ends in softm"):
+            mn.train(
+                mn.init([2, 2], rng=0, output=softmax),
+                *problem(loss),
+                loss,
+                lr=1,
+                epochs=1,
+            )
