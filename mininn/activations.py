@@ -43,16 +43,16 @@ class Activation:
         return self.name
 
     def __eq__(self, other: Any) -> bool:
-        same = known(self) and kind(self) == kind(other)
-        return self is other or (same and self.c == other.c)
+        return self is other or (
+            known(self) and kind(self) == kind(other) and self.c == other.c
+        )
 
     def __hash__(self) -> int:
         return hash(kind(self))
 
     def __reduce_ex__(self, protocol):
-        if known(self):
-            return named, (self.name, self.c)
-        return super().__reduce_ex__(protocol)
+        own = (named, (self.name, self.c)) if known(self) else None
+        return own or super().__reduce_ex__(protocol)
 
 
 class Identity(Activation):
@@ -206,8 +206,7 @@ def known(g: Any) -> bool:
 
 def named(name: str, c: Any = None) -> Activation:
     """Return the activation of that name, and of that slope c."""
-    g = KNOWN[name]
-    return g if c == g.c else LeakyReLU(c)
+    return KNOWN[name] if c == KNOWN[name].c else LeakyReLU(c)
 
 
 def log_sigmoid(Z):

@@ -88,9 +88,10 @@ class Loss:
         return self.name
 
     def __reduce_ex__(self, protocol):
-        if kind(self) == kind(KNOWN.get(self.name)):
-            return named, (self.name,)
-        return super().__reduce_ex__(protocol)
+        own = kind(self) == kind(KNOWN.get(self.name))
+        return (
+            (named, (self.name,)) if own else super().__reduce_ex__(protocol)
+        )
 
 
 class Euclidean(Loss):
@@ -178,5 +179,4 @@ def named(name: str) -> Loss:
 def is_loss(x: Any) -> bool:
     """Whether ``x`` does what a loss does, whichever class it is of."""
     parts = ("dZ", "link", "check_labels")
-    made = callable(x) and not isinstance(x, type)
-    return made and all(hasattr(x, part) for part in parts)
+    return not isinstance(x, type) and all(hasattr(x, p) for p in parts)

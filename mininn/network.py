@@ -414,8 +414,7 @@ def save(net: Network, path: Any) -> None:
     for l in net.W:
         arrays |= {f"W{l}": net.W[l], f"b{l}": net.b[l]}
         arrays[f"g{l}"] = np.array(str(net.g[l]))
-        c = net.g[l].c
-        arrays[f"c{l}"] = np.array(np.nan if c is None else c)
+        arrays[f"c{l}"] = np.array(net.g[l].c, float)  # nan where None
     path = Path(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:

@@ -660,3 +660,243 @@ def test_h_is_the_step(problem):
 def test_the_backward_pass_to_check_is_the_librarys_unless_told():
     parameter = inspect.signature(mn.check_gradients).parameters["backward"]
     assert parameter.default is mn.backward
+
+
+# --- every scale --------------------------------------------------------
+
+EVERY = [*HIDDEN, "identity"]
+
+
+def labels(loss, shape, rng):
+    """Labels for a loss: numbers, zeros and ones, or one-hot columns."""
+    if loss is mn.euclidean:
+        return rng.standard_normal(shape)
+    if loss is mn.binary_cross_entropy:
+        return rng.integers(0, 2, shape).astype(float)
+    return mn.one_hot(rng.integers(0, shape[0], shape[1]), shape[0])
+
+
+def drawn(seed, widths=(1, 2, 3), scale=None):
+    """Any network to a depth of 12, and X of any size from 1e-3 to 1e3."""
+    rng = np.random.default_rng(seed)
+    L = int(rng.integers(1, 5)) if seed % 8 else int(rng.integers(5, 13))
+    n, loss = rng.choice(widths, L + 1), LOSSES[seed % 3]
+    net = mn.init(
+        n,
+        rng=rng,
+        hidden=[str(g) for g in rng.choice(EVERY, L - 1)],
+        output=loss.link,
+        scheme=["he", "glorot", 1.0][seed % 7 % 3],
+    )
+    b = {l: rng.standard_normal(x.shape) / 3 for l, x in net.b.items()}
+    m = int(rng.choice(widths))
+    X = rng.standard_normal((n[0], m)) * (scale or 10 ** rng.uniform(-3, 3))
+    return net.moved(net.W, b), X, labels(loss, (n[-1], m), rng), loss
+
+
+@pytest.mark.parametrize("tens", range(20))
+def test_right_code_is_right_at_every_scale(tens):
+    """Ten networks each: none is given an alarm, and each is tested."""
+    for seed in range(10 * tens, 10 * tens + 10):
+        net, X, Y, loss = drawn(seed)
+        report = mn.check_gradients(net, X, Y, loss)
+        assert report, f"{seed}: {net}, {loss}\n{report}"
+
+
+@pytest.mark.parametrize("hidden", EVERY)
+@pytest.mark.parametrize("top", [100, 255])
+def test_pixels_are_no_false_alarm(hidden, top):
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        net = mn.init(
+            [4, 4, 3], rng=rng, hidden=hidden, output="softmax", scheme=0.1
+        )
+        X = rng.integers(0, top + 1, (4, 3))
+        Y = labels(mn.cross_entropy, (3, 3), rng)
+        report = mn.check_gradients(net, X, Y, mn.cross_entropy)
+        assert report, report
+
+
+def wrong(
+    top=lambda dZ: dZ,
+    dW=lambda dZ, A: dZ @ A.T,
+    db=lambda dZ: dZ.sum(axis=1, keepdims=True),
+    dA=lambda W, dZ: W.T @ dZ,
+    slope=lambda g, c, l: g[l].prime(c.Z[l]),
+    old=False,
+):
+    """A backward pass with one part replaced, or one that keeps its cache."""
+    kept = []
+
+    def backward(net, cache, Y, loss):
+        kept.append(cache)
+        A = kept[0].A if old else cache.A
+        g = mn.Grads({}, {}, {}, {})
+        g.dZ[net.L] = top(loss.dZ(cache.Z[net.L], Y))
+        for l in range(net.L, 0, -1):
+            g.dW[l], g.db[l] = dW(g.dZ[l], A[l - 1]), db(g.dZ[l])
+            if l > 1:
+                g.dA[l - 1] = dA(net.W[l], g.dZ[l])
+                g.dZ[l - 1] = g.dA[l - 1] * slope(net.g, cache, l - 1)
+        return g
+
+    return backward
+
+
+BUGS = {
+    "sign": lambda: wrong(top=np.negative),
+    "no 1/m": lambda: wrong(top=lambda dZ: dZ.shape[1] * dZ),
+    "1/m twice": lambda: wrong(top=lambda dZ: dZ / dZ.shape[1]),
+    "1/m in dW too": lambda: wrong(dW=lambda dZ, A: dZ @ A.T / A.shape[1]),
+    "a mean in db": lambda: wrong(db=lambda dZ: dZ.mean(1, keepdims=True)),
+    "db = 0": lambda: wrong(db=lambda dZ: 0 * dZ[:, :1]),
+    "db not summed": lambda: wrong(db=lambda dZ: dZ),
+    "W for W.T": lambda: wrong(dA=lambda W, dZ: W @ dZ),
+    "A for A.T": lambda: wrong(dW=lambda dZ, A: dZ @ A),
+    "dW transposed": lambda: wrong(dW=lambda dZ, A: A @ dZ.T),
+    "prime of A": lambda: wrong(slope=lambda g, c, l: g[l].prime(c.A[l])),
+    "g for prime": lambda: wrong(slope=lambda g, c, l: c.A[l]),
+    "no prime": lambda: wrong(slope=lambda g, c, l: 1.0),
+    "the layer above": lambda: wrong(
+        slope=lambda g, c, l: g[l].prime(c.Z[min(l + 1, len(g) - 1)])
+    ),
+    "stale cache": lambda: wrong(old=True),
+    "one in 10,000": lambda: wrong(dW=lambda dZ, A: 1.0001 * dZ @ A.T),
+}
+
+
+def test_with_no_part_replaced_it_is_right():
+    net, X, Y, loss = drawn(3)
+    assert mn.check_gradients(net, X, Y, loss, backward=wrong())
+
+
+def scaled(scale, loss):
+    """All sizes equal, so that shapes tell nothing; tanh is not all flat."""
+    rng = np.random.default_rng(4)
+    net = mn.init([2] * 4, rng=rng, hidden="tanh", output=loss.link)
+    W = net.W | {1: net.W[1] / max(1, scale)}
+    b = {l: rng.standard_normal((2, 1)) / 2 for l in W}
+    X = scale * rng.standard_normal((2, 2))
+    return net.moved(W, b), X, labels(loss, (2, 2), rng), loss
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 255.0, 1e3])
+def test_wrong_code_is_found_at_every_scale(scale, loss):
+    given = scaled(scale, loss)
+    assert mn.check_gradients(*given)
+    for name, bug in BUGS.items():
+        report = mn.check_gradients(*given, backward=bug())
+        assert bad_of(report), (name, report)
+        assert "DIFFERS" in repr(report)
+
+
+@pytest.mark.parametrize("bug", ["sign", "db = 0", "A for A.T"])
+@pytest.mark.parametrize("far", [1e20, 1e100])
+def test_far_beyond_any_data_the_step_grows_with_the_numbers(bug, far):
+    """J is 1e200, and its sixteen digits end far above h = 1e-5."""
+    net = mn.init([2, 2, 2], rng=0, hidden="identity", output="identity")
+    X, Y = far * np.array([[1.0, -0.3], [0.6, 0.8]]), np.zeros((2, 2))
+    assert mn.check_gradients(net, X, Y, mn.euclidean)
+    report = mn.check_gradients(net, X, Y, mn.euclidean, backward=BUGS[bug]())
+    assert bad_of(report)
+
+
+# --- what was not tested ------------------------------------------------
+
+
+def corners():
+    """XOR from zero biases: the sample (0, 0) puts each unit on its kink."""
+    X = np.array([[0, 0, 1, 1], [0, 1, 0, 1]])
+    net = mn.init([2, 3, 1], rng=0)
+    return net, X, np.array([[0, 1, 1, 0]]), mn.binary_cross_entropy
+
+
+def test_where_every_entry_lies_at_a_kink_the_biases_are_moved():
+    report = mn.check_gradients(*corners())
+    assert report
+    assert {c.name: c.kinks for c in report if c.moved} == {"db[1]": 3}
+    assert repr(report).splitlines()[-5:] == [
+        "       entries left out at a kink: 3",
+        "dW[1]  agrees",
+        "db[1]  agrees",
+        "       entries left out at a kink: 3",
+        "       so it was tested with other biases",
+    ]
+    added = planted(lambda g: change(g, "db", 1, lambda d: d + 5))
+    report = mn.check_gradients(*corners(), backward=added)
+    assert list(bad_of(report)) == ["db[1]"]
+    assert repr(report).splitlines()[-1] == (
+        "       so it was tested with other biases"
+    )
+    check = report.checks[-1]
+    assert check.got == pytest.approx(check.want + 5)
+
+
+@pytest.mark.parametrize("bug", [None, "sign"])
+def test_where_every_step_crosses_a_kink_nothing_agrees(bug):
+    """With h = 100 no bias is far enough from a kink."""
+    backward = BUGS[bug]() if bug else mn.backward
+    report = mn.check_gradients(*corners(), backward=backward, h=100, tol=1)
+    assert not report
+    assert repr(report).splitlines()[-2:] == [
+        "db[1]  NOT TESTED",
+        "       entries left out at a kink: 3",
+    ]
+    check = report.checks[-1]
+    assert np.isnan(check.error)
+    assert (check.kinks, check.likely, check.moved) == (3, "", False)
+
+
+def test_what_was_not_tested_and_is_nan_differs():
+    nan = planted(lambda g: change(g, "db", 1, lambda d: d * np.nan))
+    report = mn.check_gradients(*corners(), backward=nan, h=100, tol=1)
+    assert "db[1]" in bad_of(report)
+
+
+@pytest.mark.parametrize("bug", [None, "sign"])
+def test_where_J_overflows_nothing_agrees(bug):
+    net = mn.init([2, 2, 1], rng=0, hidden="tanh", output="identity")
+    X, Y = [[1.0, 2.0], [0.5, 3.0]], [[1e200, 2e200]]
+    backward = BUGS[bug]() if bug else mn.backward
+    report = mn.check_gradients(net, X, Y, mn.euclidean, backward=backward)
+    assert not report
+    assert {line[6:] for line in repr(report).splitlines()} == {
+        " NOT TESTED: J overflows"
+    }
+    assert not any(c.kinks or c.likely for c in report)
+
+
+@pytest.mark.parametrize("z", [9e-6, -4e-8, 3e-11])
+def test_a_smaller_step_stops_short_of_the_kink(z):
+    """The only entry of dZ[1] and db[1] lies within h of its kink."""
+    net = mn.Network(
+        {1: [[1.0]], 2: [[2.0]]},
+        {1: [[0.0]], 2: [[0.5]]},
+        {1: "leaky_relu", 2: "sigmoid"},
+    )
+    given = net, [[z]], [[1.0]], mn.binary_cross_entropy
+    report = mn.check_gradients(*given)
+    assert report, report
+    assert not any(c.kinks for c in report)
+    for bug in ("sign", "g for prime", "db = 0"):
+        report = mn.check_gradients(*given, backward=BUGS[bug]())
+        assert "db[1]" in bad_of(report)
+
+
+def test_a_step_that_is_given_is_the_only_one():
+    """Nothing is measured again: h = 1e-5 is too long for X near 255."""
+    rng = np.random.default_rng(0)
+    net = mn.init([4, 5, 1], rng=rng, hidden="tanh", scheme=0.01)
+    X, Y = rng.integers(0, 256, (4, 6)), rng.integers(0, 2, (1, 6))
+    assert mn.check_gradients(net, X, Y, mn.binary_cross_entropy)
+    given = mn.check_gradients(net, X, Y, mn.binary_cross_entropy, h=1e-5)
+    (bad,) = bad_of(given).values()
+    assert bad.name == "dW[1]"
+    assert 1e-7 < bad.error < 1e-5
+
+
+@pytest.mark.parametrize("h", [0, -1e-5, np.nan, "small"])
+def test_a_step_that_is_none_is_refused(h):
+    with pytest.raises(ValueError, match="h must be a positive number, got"):
+        mn.check_gradients(*corners(), h=h)
