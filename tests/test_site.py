@@ -53,8 +53,8 @@ READY = """async () => {
   await new Promise(done => setTimeout(done, 100));
 }"""
 
-# What a page does before it is ready: the colours it is first painted in, and
-# how much of what shows has moved.
+# What a page does before it is ready: the colours it is first painted in, how
+# much of what shows has moved, and how often a style was added.
 WATCH = """
 window.moved = 0;
 document.addEventListener("readystatechange", () => {
@@ -63,6 +63,12 @@ document.addEventListener("readystatechange", () => {
 new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) window.moved += entry.value;
 }).observe({type: "layout-shift", buffered: true});
+window.restyled = 0;
+const insertRule = CSSStyleSheet.prototype.insertRule;
+CSSStyleSheet.prototype.insertRule = function (...rule) {
+  window.restyled += 1;
+  return insertRule.apply(this, rule);
+};
 """
 
 # What scrolls sideways begins at the left, and cuts off what is above and
@@ -298,6 +304,12 @@ def test_the_page_stands_still_while_it_loads(
     breaks elsewhere moves more of what shows."""
     visit = open_page(page, scheme, mode, width)
     assert visit.moved < (0.05 if width > 360 else 0.2)
+
+
+def test_its_formulas_add_no_style_while_they_are_set(open_page, page):
+    """With each, the browser styles the page again: in WebKit, 100 ms."""
+    visit = open_page(page, "http", "dark", 360)
+    assert visit.all("window.restyled") == 0
 
 
 @every_visit

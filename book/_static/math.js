@@ -38,7 +38,12 @@
     }
   }
 
-  if (window.MathJax) MathJax.startup = { pageReady: typeset };
+  if (window.MathJax) {
+    MathJax.startup = { pageReady: typeset };
+    // All rules of its style sheet at once: each one that is added later lets
+    // the browser style the whole page again, in WebKit for seconds.
+    MathJax.chtml = { adaptiveCSS: false };
+  }
   addEventListener("load", () => {
     if (!window.MathJax?.typesetPromise) reveal(formulas); // as TeX
   });
