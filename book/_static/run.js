@@ -27,10 +27,27 @@
   const button = (text, onclick) =>
     make("button", { class: "run-button", type: "button", onclick }, text);
 
-  // The text of a copy of some code; browsers break its lines as they like.
+  // The text of a copy of some code. Browsers break its lines as they like:
+  // a block begins a line, and what follows it begins the next.
+  const BLOCK = /^(DIV|P|PRE|LI|TR|H\d)$/;
+
   function plain(copy) {
-    for (const end of copy.querySelectorAll("br")) end.replaceWith("\n");
-    return copy.textContent;
+    let text = "", ended = false;
+    const begin = () => {
+      if (text && !text.endsWith("\n")) text += "\n";
+      ended = false;
+    };
+    const read = (node) => {
+      const block = BLOCK.test(node.nodeName);
+      const words = node.nodeName === "BR" ? "\n"
+        : node.nodeType === Node.TEXT_NODE ? node.data : "";
+      if (block || (ended && words)) begin();
+      text += words;
+      node.childNodes.forEach(read);
+      ended ||= block;
+    };
+    copy.childNodes.forEach(read);
+    return text;
   }
 
   // The bar: what happens, and the buttons for all cells
@@ -163,7 +180,8 @@
       range.setStart(this.pre, 0);
       const line = plain(range.cloneContents()).split("\n").pop();
       const indent = /^ */.exec(line)[0] + (/:\s*$/.test(line) ? "    " : "");
-      document.execCommand("insertText", false, `\n${indent}`);
+      document.execCommand("insertLineBreak");
+      if (indent) document.execCommand("insertText", false, indent);
     }
 
     // Either the output that is stored, or the one of this run

@@ -16,6 +16,7 @@ from pathlib import Path
 NATIVE = {
     "test_binder": "runs repo2docker",
     "test_binder_server": "starts a server and Chromium",
+    "test_cells": "opens pages in Chromium and WebKit",
     "test_classroom": "grades in processes, and reads zips of all kinds",
     "test_colab": "is of the command that writes Colab's notebooks",
     "test_exercises": "grades in processes; chapters.py runs the exercises",
