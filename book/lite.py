@@ -95,14 +95,18 @@ def _stage(stage, self_host):
             _notebook(text) if name.endswith(".ipynb") else text, "utf-8"
         )
     shutil.copyfile(CONFIG / "overrides.json", stage / "overrides.json")
-    config = json.loads((CONFIG / "jupyter_lite_config.json").read_text())
+    config = json.loads(
+        (CONFIG / "jupyter_lite_config.json").read_text("utf-8")
+    )
     config["LiteBuildConfig"]["federated_extensions"] = _extensions()
-    (stage / "jupyter_lite_config.json").write_text(json.dumps(config))
-    lite = json.loads((CONFIG / "jupyter-lite.json").read_text())
+    (stage / "jupyter_lite_config.json").write_text(
+        json.dumps(config), "utf-8"
+    )
+    lite = json.loads((CONFIG / "jupyter-lite.json").read_text("utf-8"))
     kernel = lite["jupyter-config-data"]["litePluginSettings"][KERNEL]
     index = "./pyodide/" if self_host else pyodide.CDN
     kernel["pyodideUrl"] = f"{index}pyodide.mjs"
-    (stage / "jupyter-lite.json").write_text(json.dumps(lite))
+    (stage / "jupyter-lite.json").write_text(json.dumps(lite), "utf-8")
 
 
 def _extensions():
@@ -131,7 +135,7 @@ def _jupyter_lite(stage, out):
         [*command, "--lite-dir", stage, "--output-dir", out],
         cwd=stage,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     if made.returncode:
         raise OSError(

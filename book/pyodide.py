@@ -88,7 +88,7 @@ def fetch(folder, self_host=False):
     """
     folder = Path(folder)
     unpacked = core()
-    lock = json.loads((unpacked / LOCK).read_text())
+    lock = json.loads((unpacked / LOCK).read_text("utf-8"))
     theirs = _closure(lock["packages"])
     ours = _ours()
     shutil.rmtree(folder, ignore_errors=True)
@@ -236,7 +236,7 @@ def download(pins, folder):
 def _run(program, *rest):
     try:
         subprocess.run(
-            [program, *rest], check=True, capture_output=True, text=True
+            [program, *rest], check=True, capture_output=True, encoding="utf-8"
         )
     except FileNotFoundError:
         raise OSError(
@@ -357,7 +357,9 @@ def _expect(path, sha256, said=()):
 
 
 def _write(path, value):
-    path.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
+    path.write_text(
+        json.dumps(value, indent=1, sort_keys=True) + "\n", "utf-8"
+    )
 
 
 def main():

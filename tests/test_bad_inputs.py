@@ -25,7 +25,9 @@ MININN = Path(mn.__file__).parent
 REFERENCE = Path(__file__).parent / "reference"
 ROWS = {
     row["id"]: row
-    for row in json.loads((REFERENCE / "bad_inputs.json").read_text())["rows"]
+    for row in json.loads((REFERENCE / "bad_inputs.json").read_text("utf-8"))[
+        "rows"
+    ]
 }
 BCE, CE = mn.binary_cross_entropy, mn.cross_entropy
 

@@ -12,10 +12,10 @@ ROOT = Path(__file__).parents[1]
 
 def test_the_files_name_one_python_and_the_books_own_requirements():
     folder = ROOT / ".binder"
-    assert (folder / "runtime.txt").read_text() == "python-3.12\n"
-    first = (folder / "requirements.txt").read_text().splitlines()[0]
+    assert (folder / "runtime.txt").read_text("utf-8") == "python-3.12\n"
+    first = (folder / "requirements.txt").read_text("utf-8").splitlines()[0]
     assert first == "-r ../requirements.txt"
-    last = (ROOT / "requirements.txt").read_text().splitlines()[-1]
+    last = (ROOT / "requirements.txt").read_text("utf-8").splitlines()[-1]
     assert last == "-e ."
 
 
@@ -37,7 +37,7 @@ def test_repo2docker_installs_them_once_and_leaves_mininn_editable():
             ROOT,
         ],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     plan = done.stdout + done.stderr

@@ -41,9 +41,12 @@ def image(tmp_path_factory):
         pytest.skip(f"not run: {python} (MININN_BINDER) is not installed")
     home = tmp_path_factory.mktemp("binder") / "home"
     fresh.copy(home)
-    asked = (home / ".binder" / "runtime.txt").read_text().strip()
+    asked = (home / ".binder" / "runtime.txt").read_text("utf-8").strip()
     said = subprocess.run(
-        [python, "--version"], capture_output=True, text=True, check=True
+        [python, "--version"],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
     ).stdout
     assert said.lower().replace(" ", "-").startswith(asked), (
         f"{asked} is asked for, MININN_BINDER is {said}"
@@ -61,7 +64,7 @@ def lab(image):
     home, python = image
     settings = python.parents[1] / "share" / "jupyter" / "lab" / "settings"
     settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(json.dumps(SETTINGS))
+    (settings / "overrides.json").write_text(json.dumps(SETTINGS), "utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

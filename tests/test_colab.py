@@ -108,7 +108,7 @@ def test_an_address_that_a_shell_would_act_on_is_refused(
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
-    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "mine.txt").write_text("mine", "utf-8")
     with pytest.raises(ValueError, match="must be a new or an empty folder"):
         colab.write(tmp_path, URL, "main")
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

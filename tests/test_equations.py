@@ -161,7 +161,7 @@ def test_the_example_gives_the_printed_numbers():
     for l, (z, a) in PRINTED_003.items():
         np.testing.assert_allclose(cache.Z[l].ravel(), z, atol=5.1e-9)
         np.testing.assert_allclose(cache.A[l].ravel(), a, atol=5.1e-9)
-    text = (BOOK / "forward.ipynb").read_text()
+    text = (BOOK / "forward.ipynb").read_text("utf-8")
     weights = re.search(
         r"W\^\{\[1\]\} = \\\\begin\{pmatrix\}(.*?)\\\\end", text
     )
@@ -183,7 +183,7 @@ def test_rows_are_the_transpose_of_columns():
 
 @pytest.mark.parametrize("tab", ["Columns", "Rows"])
 def test_both_sides_of_the_toggle_run(tab):
-    cells = json.loads((BOOK / "forward.ipynb").read_text())["cells"]
+    cells = json.loads((BOOK / "forward.ipynb").read_text("utf-8"))["cells"]
     text = "".join("".join(c["source"]) + "\n" for c in cells)
     code = re.search(
         rf"tab-item\}} {tab}.*?```python\n(.*?)```", text, re.DOTALL

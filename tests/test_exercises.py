@@ -735,7 +735,7 @@ def test_the_file_names_of_each_system_are_understood():
 
 def test_a_zip_is_a_folder(tmp_path):
     folder = hand_in(tmp_path / "in", ann="x = 1", bob="x = 2")
-    (folder / ".hidden.ipynb").write_text("{}")
+    (folder / ".hidden.ipynb").write_text("{}", "utf-8")
     path = tmp_path / "all.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for file in folder.iterdir():
@@ -809,7 +809,7 @@ def graded(box, tmp_path_factory):
 
 def test_a_class_gets_its_marks(graded):
     folder, *_ = graded
-    rows = (folder / "out/grades.csv").read_text().splitlines()
+    rows = (folder / "out/grades.csv").read_text("utf-8").splitlines()
     assert rows == [
         "student,id,file,backprop dW1,backprop db1,backprop dW2,"
         "backprop db2,points,of",
@@ -822,14 +822,14 @@ def test_a_class_gets_its_marks(graded):
 
 def test_each_student_gets_feedback(graded):
     folder, *_ = graded
-    told = (folder / "out/feedback/bob.md").read_text()
+    told = (folder / "out/feedback/bob.md").read_text("utf-8")
     assert told.startswith("# 0 of 5 points\n\nGraded: `bob.ipynb`\n")
     assert "  dW1  your dW1 is 7 times too large: did you forget 1/m?" in told
 
 
 def test_the_report_counts_each_mistake_once_a_student(graded):
     folder, *_ = graded
-    assert (folder / "out/report.txt").read_text() == (
+    assert (folder / "out/report.txt").read_text("utf-8") == (
         "4 submissions\n\n"
         "backprop: 1.25 of 5 points on average, 1 with all of them\n"
         "     1  (not attempted): nothing written yet\n"
@@ -1005,7 +1005,7 @@ def test_moodle_gets_marks_out_of_its_maximum(tmp_path, capsys):
     folder = tmp_path / "grades"
     folder.mkdir()
     (folder / "grades.csv").write_text(
-        "student,id,points,of\nAnn Doe,31,4,5\nBob,32,1,5\n"
+        "student,id,points,of\nAnn Doe,31,4,5\nBob,32,1,5\n", "utf-8"
     )
     path = tmp_path / "sheet.csv"
     path.write_text(sheet, encoding="utf-8-sig")
@@ -1013,7 +1013,7 @@ def test_moodle_gets_marks_out_of_its_maximum(tmp_path, capsys):
     assert main(asked) == 1
     told = capsys.readouterr().err
     assert "no mark in sheet.csv: Bob: no rows have number 32" in told
-    line = (folder / "moodle.csv").read_text().splitlines()[1]
+    line = (folder / "moodle.csv").read_text("utf-8").splitlines()[1]
     assert line == "Participant 31,Ann Doe,80,100.00,"
     assert main(["export", str(path), "--to", "moodle", "--csv", "x"]) == 2
 
@@ -1050,7 +1050,7 @@ def test_the_gradescope_zip_grades_by_itself(tmp_path):
         cwd=root / "source",
         check=True,
     )
-    told = json.loads((root / "results/results.json").read_text())
+    told = json.loads((root / "results/results.json").read_text("utf-8"))
     assert [test["score"] for test in told["tests"]] == [0, 0, 0, 0]
     assert told["tests"][0] == {
         "name": "backprop dW1",

@@ -111,7 +111,7 @@ def test_our_own_grader_gives_the_marks(name, tmp_path):
     for student, (text, _) in ANSWERS[name].items():
         path = tmp_path / "in" / f"{student}.ipynb"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(hand_in(release, text))
+        path.write_text(hand_in(release, text), "utf-8")
     found = find(tmp_path / "in")
     grades = grade.grade_all(found, [key], box, tmp_path / "out")
     rows = list(csv.DictReader(io.StringIO(report.table(grades))))
@@ -154,7 +154,7 @@ def course(tmp_path_factory):
     """A course in nbgrader, from source notebooks to its grades.csv."""
     venv = environment(tmp_path_factory)
     folder = tmp_path_factory.mktemp("course")
-    (folder / "nbgrader_config.py").write_text(CONFIG)
+    (folder / "nbgrader_config.py").write_text(CONFIG, "utf-8")
     env = os.environ | {
         "PATH": f"{venv / 'bin'}:/usr/bin:/bin",
         "PYTHONPATH": str(ROOT),
@@ -168,20 +168,20 @@ def course(tmp_path_factory):
             cwd=folder,
             env=env,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
         )
         assert done.returncode == 0, done.stderr[-3000:]
 
     for name, answers in ANSWERS.items():
         path = folder / "source" / name / f"{name}.ipynb"
         path.parent.mkdir(parents=True)
-        path.write_text(targets.nbgrader(read(name)))
+        path.write_text(targets.nbgrader(read(name)), "utf-8")
         nbgrader("generate_assignment", name)
-        release = (folder / "release" / name / path.name).read_text()
+        release = (folder / "release" / name / path.name).read_text("utf-8")
         for student, (text, _) in answers.items():
             own = folder / "submitted" / student / name / path.name
             own.parent.mkdir(parents=True)
-            own.write_text(hand_in(release, text))
+            own.write_text(hand_in(release, text), "utf-8")
         nbgrader("autograde", name)
         nbgrader("generate_feedback", name)
     nbgrader("export", "--to=grades.csv")
@@ -190,7 +190,7 @@ def course(tmp_path_factory):
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_nbgrader_gives_the_same_marks(course, name):
-    with (course / "grades.csv").open() as table:
+    with (course / "grades.csv").open(encoding="utf-8") as table:
         rows = [r for r in csv.DictReader(table) if r["assignment"] == name]
     got = {r["student_id"]: float(r["score"] or 0) for r in rows}
     for student, mark in marks(name).items():
@@ -204,12 +204,12 @@ def sum_of(name):
 
 def test_nbgrader_releases_no_solution_and_shows_no_test(course):
     for name in ANSWERS:
-        text = (course / "release" / name / f"{name}.ipynb").read_text()
+        text = (course / "release" / name / f"{name}.ipynb").read_text("utf-8")
         assert "YOUR CODE HERE" in text
         assert "SOLUTION" not in text
         assert "@ex." not in text
     page = course / "feedback" / "no_mean" / "backprop" / "backprop.html"
-    text = page.read_text()
+    text = page.read_text("utf-8")
     assert "7 times too large: did you forget 1/m?" in text
     assert "@ex." not in text
 
@@ -228,7 +228,9 @@ def tools(folder, python, level):
     """Return a PATH with what the script needs, without bubblewrap."""
     folder.mkdir()
     # Not a link: beside a link an environment's Python finds no packages.
-    (folder / "python3").write_text(f'#!/bin/sh\nexec "{python}" "$@"\n')
+    (folder / "python3").write_text(
+        f'#!/bin/sh\nexec "{python}" "$@"\n', "utf-8"
+    )
     (folder / "python3").chmod(0o755)
     for tool in ("bash", "env", "chmod"):
         (folder / tool).symlink_to(shutil.which(tool))
@@ -284,17 +286,19 @@ def test_the_gradescope_zip_gives_the_same_marks(
         (root / "submission").mkdir()
         text = text and text.replace("ROOT", str(root))
         own = hand_in(files["release/backprop.ipynb"], text)
-        (root / "submission" / "my work.ipynb").write_text(own)
-        script = (root / "source" / "run_autograder").read_text()
+        (root / "submission" / "my work.ipynb").write_text(own, "utf-8")
+        script = (root / "source" / "run_autograder").read_text("utf-8")
         (root / "run_autograder").write_text(
-            script.replace("/autograder", str(root))
+            script.replace("/autograder", str(root)), "utf-8"
         )
         subprocess.run(
             ["/usr/bin/env", "bash", root / "run_autograder"],
             env={"PATH": str(path), "MININN_SEED": "a secret seed"},
             check=True,
         )
-        result = json.loads((root / "results" / "results.json").read_text())
+        result = json.loads(
+            (root / "results" / "results.json").read_text("utf-8")
+        )
         got[student] = sum(test["score"] for test in result["tests"])
         told[student] = {test["output"] for test in result["tests"]}
         top = sum(test["max_score"] for test in result["tests"])
@@ -320,7 +324,7 @@ def test_the_gradescope_zip_says_why_it_did_not_grade(tmp_path):
         run, cwd=tmp_path / "source", env={"PATH": "/nowhere"}
     )
     assert done.returncode == 0
-    result = json.loads((tmp_path / "results/results.json").read_text())
+    result = json.loads((tmp_path / "results/results.json").read_text("utf-8"))
     assert result["score"] == 0
     assert result["output"].startswith("Not graded: ")
 
@@ -362,7 +366,7 @@ def test_the_page_has_the_points_and_plans_of_the_book():
     assert points == {name: sum_of(name) for name in names}
     assert week == 6
     assert len(plans) == 2
-    toc = (ROOT / "_toc.yml").read_text()
+    toc = (ROOT / "_toc.yml").read_text("utf-8")
     told = set(re.findall(r"- file: book/(\w+)\n", toc.split("Reference")[0]))
     for chapters, exercises in plans:
         assert exercises == names
@@ -384,7 +388,7 @@ def test_the_published_book_holds_nothing_of_a_class(tmp_path):
     copy = tmp_path / "copy"
     skipped = ("_build", ".*", "*.egg-info", "__pycache__", "tests")
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*skipped))
-    (copy / "_toc.yml").write_text(TOC)
+    (copy / "_toc.yml").write_text(TOC, "utf-8")
     release = build.everything(SOURCE / "softmax.ipynb", PRIVATE)
     spy = notebooks.dump(
         PRIVATE,
@@ -409,7 +413,9 @@ def test_the_published_book_holds_nothing_of_a_class(tmp_path):
         for name in (f"{PRIVATE}.ipynb", f"{PRIVATE}.md", f"{PRIVATE}.json"):
             path = copy / folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(spy if path.suffix != ".md" else f"# {PRIVATE}\n")
+            path.write_text(
+                spy if path.suffix != ".md" else f"# {PRIVATE}\n", "utf-8"
+            )
     for name, text in release.items():
         path = copy / "build" / name
         path.parent.mkdir(parents=True, exist_ok=True)

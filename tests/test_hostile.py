@@ -491,7 +491,7 @@ def test_a_hostile_zip_is_graded_into_its_folder(lms, tmp_path, capsys):
     asked = ["grade", "softmax", "backprop", str(lms), "--out", str(out)]
     assert main(asked) == 0
     capsys.readouterr()
-    rows = (out / "grades.csv").read_text().splitlines()[1:]
+    rows = (out / "grades.csv").read_text("utf-8").splitlines()[1:]
     marks = {row.split(",")[0]: row.split(",")[-2] for row in rows}
     assert marks == dict.fromkeys(
         ["rooted", "'=1+cmd()", "ann", "b\\..\\..\\up", "bob"], "8"
@@ -520,8 +520,8 @@ def test_a_folder_with_links_and_pipes_is_read(tmp_path):
     secrets, folder = tmp_path / "secrets", tmp_path / "in"
     for place in (secrets, folder / "ann", folder / "bob"):
         place.mkdir(parents=True)
-    (secrets / "mine.ipynb").write_text(WHOLE)
-    (folder / "ann" / "a.ipynb").write_text(WHOLE)
+    (secrets / "mine.ipynb").write_text(WHOLE, "utf-8")
+    (folder / "ann" / "a.ipynb").write_text(WHOLE, "utf-8")
     (folder / "ann" / "b.ipynb").symlink_to(secrets / "mine.ipynb")
     (folder / "bob" / "loop").symlink_to(folder)
     (folder / "bob" / "secrets").symlink_to(secrets)

@@ -17,7 +17,7 @@ BOOK = TESTS.parent / "book"
 def displayed():
     """Yield (chapter, formula, label or None) for each displayed equation."""
     for path in sorted(BOOK.glob("*.ipynb")):
-        for cell in json.loads(path.read_text())["cells"]:
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 text = "".join(cell["source"])
                 for formula, label in re.findall(
@@ -57,5 +57,5 @@ def test_every_label_is_proved_and_every_proof_has_a_label():
 def test_every_reference_to_an_equation_has_a_target():
     labels = {label for _, _, label in displayed()}
     for path in BOOK.glob("*.ipynb"):
-        used = set(re.findall(r"\{eq\}`(.*?)`", path.read_text()))
+        used = set(re.findall(r"\{eq\}`(.*?)`", path.read_text("utf-8")))
         assert used <= labels, f"{path.stem}: {used - labels}"

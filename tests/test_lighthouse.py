@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[1]
 PROGRAM = os.environ.get("MININN_LIGHTHOUSE")
 PAGES = [
     "intro",
-    *re.findall(r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text()),
+    *re.findall(
+        r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text("utf-8")
+    ),
 ]
 LEAST = {
     "performance": 95,

@@ -29,7 +29,9 @@ from conftest import Quiet
 
 ROOT = Path(__file__).parents[1]
 CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
-TOC = re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text())
+TOC = re.findall(
+    r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text("utf-8")
+)
 PAGES = [name for name in TOC if (ROOT / f"{name}.ipynb").exists()]
 
 
@@ -58,7 +60,9 @@ def sha256(path):
 
 
 def test_every_wheel_of_ours_is_pinned_once_with_its_hash(pyodide):
-    text = pyodide.WHEELS.read_text() + pyodide.EXTENSIONS.read_text()
+    text = pyodide.WHEELS.read_text("utf-8") + pyodide.EXTENSIONS.read_text(
+        "utf-8"
+    )
     lines = text.replace("\\\n", "").splitlines()
     pins = [line for line in lines if not line.startswith("#")]
     exact = re.compile(r"[a-z-]+==[\d.]+ +--hash=sha256:[0-9a-f]{64}")
@@ -71,7 +75,7 @@ def test_mininn_is_packed_whole_and_the_same_each_time(pyodide, tmp_path):
         (tmp_path / name).mkdir()
     one, two = (pyodide.mininn(tmp_path / name) for name in ("one", "two"))
     assert one.read_bytes() == two.read_bytes()
-    setup = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
     wanted = set()
     for package in setup["setuptools"]["packages"]:
         data = setup["setuptools"]["package-data"].get(package, [])
@@ -166,7 +170,7 @@ def test_a_file_with_another_hash_is_refused_whoever_sends_it(
 def test_the_data_that_chapters_read_are_found(lite):
     laid_out = lite.contents()
     assert laid_out[: len(PAGES)] == [f"{name}.ipynb" for name in PAGES]
-    text = "".join((ROOT / f"{n}.ipynb").read_text() for n in PAGES)
+    text = "".join((ROOT / f"{n}.ipynb").read_text("utf-8") for n in PAGES)
     read = {f"tests/reference/{n}" for n in re.findall(r"\w+\.json", text)}
     assert set(laid_out[len(PAGES) :]) == read
 
@@ -188,9 +192,9 @@ def test_a_run_goes_on_in_the_one_script_that_ends_it(lite, tmp_path):
     with pytest.raises(OSError, match="got 0 scripts"):
         lite._go_on(tmp_path)
     script = tmp_path / "build" / "1.js"
-    script.write_text(f"before({lite.ENDS}after)")
+    script.write_text(f"before({lite.ENDS}after)", "utf-8")
     lite._go_on(tmp_path)
-    assert script.read_text() == f"before({lite.GOES_ON}after)"
+    assert script.read_text("utf-8") == f"before({lite.GOES_ON}after)"
 
 
 # The built site
@@ -210,7 +214,7 @@ def built():
 @pytest.fixture(scope="session")
 def lock(built):
     path = built / "lite" / "pyodide" / "pyodide-lock.json"
-    return json.loads(path.read_text())
+    return json.loads(path.read_text("utf-8"))
 
 
 def test_every_file_of_the_lock_is_there_and_has_its_hash(built, lock):
@@ -227,7 +231,9 @@ def test_what_is_pyodides_has_the_hash_of_pyodides_own_lock(
     if not archive.is_file():
         pytest.skip(f"not run: {archive.name} is not in _build/pyodide")
     core = pyodide.core()
-    own = json.loads((core / "pyodide-lock.json").read_text())["packages"]
+    own = json.loads((core / "pyodide-lock.json").read_text("utf-8"))[
+        "packages"
+    ]
     theirs = [n for n, e in lock["packages"].items() if "wasm32" in str(e)]
     assert {"numpy", "matplotlib", "pillow"} <= set(theirs)
     for name in theirs:
@@ -245,8 +251,8 @@ def test_nothing_is_there_that_the_lock_does_not_name(built, lock, pyodide):
 def test_the_self_hosted_configuration_names_no_host(built):
     folder = built / "lite"
     for name in ("jupyter-lite.json", "pyodide/run.json"):
-        assert "http" not in (folder / name).read_text(), name
-    config = json.loads((folder / "jupyter-lite.json").read_text())
+        assert "http" not in (folder / name).read_text("utf-8"), name
+    config = json.loads((folder / "jupyter-lite.json").read_text("utf-8"))
     (kernel,) = config["jupyter-config-data"]["litePluginSettings"].values()
     assert kernel["disablePyPIFallback"] is True
     index = folder / kernel["pyodideUrl"]
@@ -256,7 +262,9 @@ def test_the_self_hosted_configuration_names_no_host(built):
 
 
 def test_what_the_kernel_asks_for_first_is_in_the_lock(built, lock):
-    config = json.loads((built / "lite" / "jupyter-lite.json").read_text())
+    config = json.loads(
+        (built / "lite" / "jupyter-lite.json").read_text("utf-8")
+    )
     (kernel,) = config["jupyter-config-data"]["litePluginSettings"].values()
     packages = kernel["loadPyodideOptions"]["packages"]
     # Without one of these five the kernel would ask a package index.
@@ -297,12 +305,14 @@ def sources(book):
 def test_a_chapter_lies_where_jupyter_looks(built, name):
     folder, file = f"{name}.ipynb".rsplit("/", 1)
     listing = built / "lite" / "api" / "contents" / folder / "all.json"
-    names = [e["name"] for e in json.loads(listing.read_text())["content"]]
+    names = [
+        e["name"] for e in json.loads(listing.read_text("utf-8"))["content"]
+    ]
     assert file in names
     there = json.loads(
-        (built / "lite" / "files" / f"{name}.ipynb").read_text()
+        (built / "lite" / "files" / f"{name}.ipynb").read_text("utf-8")
     )
-    here = json.loads((ROOT / f"{name}.ipynb").read_text())
+    here = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))
     assert sources(there) == sources(here)
 
 
@@ -396,7 +406,7 @@ def jupyter(built, browser, serve):
 
 
 def code_cells(name):
-    cells = json.loads((ROOT / f"{name}.ipynb").read_text())["cells"]
+    cells = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))["cells"]
     return [cell for cell in cells if cell["cell_type"] == "code"]
 
 
@@ -493,7 +503,7 @@ def from_cdn(built, tmp_path_factory):
     made = subprocess.run(
         [sys.executable, ROOT / "book" / "lite.py", "--site", site],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     if made.returncode and "is needed and not" in made.stderr:
         pytest.skip(f"not run: {made.stderr}")
@@ -505,14 +515,14 @@ def test_what_is_published_asks_the_cdn_for_pyodide_alone(
     built, lock, from_cdn, pyodide
 ):
     folder = from_cdn / "lite" / "pyodide"
-    theirs = json.loads((folder / "pyodide-lock.json").read_text())
+    theirs = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
     for name, entry in theirs["packages"].items():
         here = lock["packages"][name]
         if entry["file_name"].startswith("https:"):
             assert entry["file_name"] == CDN + here["file_name"]
             here = here | {"file_name": entry["file_name"]}
         assert entry == here
-    run = json.loads((folder / "run.json").read_text())
+    run = json.loads((folder / "run.json").read_text("utf-8"))
     assert run["index"] == CDN
     assert not {p.name for p in folder.iterdir()} & {*pyodide.CORE}
 

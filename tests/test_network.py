@@ -361,9 +361,9 @@ def test_the_same_seed_gives_the_same_network():
 BANDS = {"he_normal": "he", "xavier_normal": "glorot"}
 ROWS = [
     row
-    for row in json.loads((REFERENCE / "init_statistics.json").read_text())[
-        "schemes"
-    ]
+    for row in json.loads(
+        (REFERENCE / "init_statistics.json").read_text("utf-8")
+    )["schemes"]
     if row["scheme"] in BANDS
 ]
 
@@ -673,7 +673,7 @@ def test_a_saved_network_comes_back_to_the_last_bit(tmp_path, dtype):
 
 def test_a_saved_file_has_the_permissions_of_any_file(tmp_path):
     mn.save(every_kind(), str(tmp_path / "net.npz"))
-    (tmp_path / "plain").write_text("")
+    (tmp_path / "plain").write_text("", "utf-8")
     modes = {p.stat().st_mode for p in tmp_path.iterdir()}
     assert len(modes) == 1
 

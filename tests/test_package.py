@@ -97,7 +97,7 @@ def test_import_mininn_loads_numpy_and_nothing_else():
         [sys.executable, "-c", program],
         cwd=ROOT,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     loaded = {m.split(".")[0] for m in done.stdout.split()}
@@ -118,7 +118,7 @@ def test_import_mininn_costs_half_of_import_numpy_at_most():
                 [sys.executable, "-c", program],
                 cwd=ROOT,
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
                 check=True,
             ).stdout
         )
@@ -247,7 +247,9 @@ def test_the_readme_names_what_exists():
 
 
 def test_the_readme_and_the_metadata_agree_on_pythons():
-    meta = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    meta = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
+        "project"
+    ]
     assert meta["requires-python"] == ">=3.11"
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "Python 3.11 to 3.14" in readme
@@ -266,3 +268,41 @@ def test_the_readme_has_one_command_for_the_book_and_one_for_the_tests():
         assert "requirements.txt" in block
         assert block.endswith(last)
         assert "\n" not in block
+
+
+# Arguments that stand before the encoding.
+READS_TEXT = {"read_text": 0, "write_text": 1}
+STARTS = {"run", "Popen", "check_output"}
+
+
+def leaves_the_encoding_open(call):
+    """Say whether a call reads or writes text as the locale has it."""
+    words = {word.arg: word.value for word in call.keywords}
+    name = ast.unparse(call.func).rpartition(".")[2]
+    if "encoding" in words:
+        return False
+    if name in READS_TEXT:
+        return len(call.args) <= READS_TEXT[name]
+    if isinstance(call.func, ast.Name) and name == "open":
+        mode = ast.unparse(call.args[1]) if call.args[1:] else ""
+        return "b" not in mode
+    return name in STARTS and "text" in words
+
+
+def test_every_text_that_is_read_or_written_names_its_encoding():
+    """Where the locale is ASCII or Japanese, no text would be read."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for folder in ("mininn", "tests", "book")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and leaves_the_encoding_open(node)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "name", ["pyproject.toml", "book/nbval_sanitize.cfg", "requirements.txt"]
+)
+def test_what_tools_read_in_the_locale_of_the_user_is_ascii(name):
+    assert (ROOT / name).read_bytes().isascii()

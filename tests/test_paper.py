@@ -55,7 +55,7 @@ def build(source, *options, **variables):
         ],
         env=environment | {"PYTHONPATH": str(ROOT)} | variables,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
     return done.stdout + done.stderr
@@ -66,14 +66,14 @@ def small(tmp_path_factory):
     """A book with our config, one real chapter, and one page of its own."""
     source = tmp_path_factory.mktemp("small")
     shutil.copy(ROOT / "_config.yml", source)
-    (source / "_toc.yml").write_text(TOC)
+    (source / "_toc.yml").write_text(TOC, "utf-8")
     book = source / "book"
     for folder in ("_ext", "_static"):
         shutil.copytree(ROOT / "book" / folder, book / folder)
     for name in ("softmax.ipynb", "references.bib"):
         shutil.copy(ROOT / "book" / name, book)
     shutil.copytree(ROOT / "mininn", source / "mininn")
-    (book / "intro.md").write_text(INTRO)
+    (book / "intro.md").write_text(INTRO, "utf-8")
     (book / "page.md").write_text(PAGE, encoding="utf-8")
     return source
 
@@ -105,7 +105,7 @@ def test_on_paper_each_part_and_the_first_page_have_a_title(paper):
 
 @pytest.mark.whole
 def test_on_paper_an_explorer_is_one_frame_and_all_its_numbers(paper, small):
-    book = json.loads((small / "book" / "softmax.ipynb").read_text())
+    book = json.loads((small / "book" / "softmax.ipynb").read_text("utf-8"))
     (told,) = [
         "".join(output["data"]["text/plain"])
         for cell in book["cells"]
@@ -129,7 +129,7 @@ def test_on_paper_an_explorer_is_one_frame_and_all_its_numbers(paper, small):
 @pytest.mark.whole
 def test_on_paper_code_that_only_draws_is_left_out(paper):
     assert r"\PYG{n+nn}{numpy}" in paper
-    book = json.loads((ROOT / "book" / "softmax.ipynb").read_text())
+    book = json.loads((ROOT / "book" / "softmax.ipynb").read_text("utf-8"))
     hidden = [
         cell
         for cell in book["cells"]
@@ -194,7 +194,7 @@ def test_the_front_door_leads_to_the_first_page(public):
 def test_without_a_public_address_no_page_names_one(small, tmp_path):
     build(small, "--path-output", tmp_path)
     html = tmp_path / "_build" / "html"
-    head = (html / "book" / "page.html").read_text().split("</head>")[0]
+    head = (html / "book" / "page.html").read_text("utf-8").split("</head>")[0]
     assert "og:" not in head
     assert 'rel="canonical"' not in head
     assert not (html / "sitemap.xml").exists()

@@ -73,7 +73,9 @@ def fetch_wheels():
         python = ("--python-version=3.14", "--ignore-requires-python")
         place = (f"--dest={WHEELS}", f"--requirement={PINS}")
         done = subprocess.run(
-            [*pip, *exact, *python, *place], capture_output=True, text=True
+            [*pip, *exact, *python, *place],
+            capture_output=True,
+            encoding="utf-8",
         )
         if done.returncode:
             return done.stderr.strip()
@@ -88,7 +90,6 @@ def in_pyodide(folder, *words):
     return subprocess.run(
         ["node", HERE / "run.mjs", folder, *words],
         capture_output=True,
-        text=True,
         encoding="utf-8",
         timeout=900,
         cwd=ROOT,

@@ -24,7 +24,7 @@ LOSS = {
 
 
 def read(name):
-    return json.loads((REFERENCE / name).read_text())
+    return json.loads((REFERENCE / name).read_text("utf-8"))
 
 
 NETS = {net["id"]: net for net in read("torch_gradients.json")["nets"]}
@@ -41,7 +41,7 @@ def test_the_files_are_the_ones_described():
     listed = dict(
         re.findall(
             r"`(\S+\.json)`[^\n]*`([0-9a-f]{64})`",
-            (REFERENCE / "README.md").read_text(),
+            (REFERENCE / "README.md").read_text("utf-8"),
         )
     )
     files = {

@@ -18,12 +18,16 @@ ASKED = {
         Requirement,
         [
             line
-            for line in (ROOT / "requirements.txt").read_text().splitlines()
+            for line in (ROOT / "requirements.txt")
+            .read_text("utf-8")
+            .splitlines()
             if line[:1].isalpha()
         ],
     )
 }
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
+    "project"
+]
 EXTRAS = PROJECT["optional-dependencies"]
 NEEDED = [Requirement(one) for one in PROJECT["dependencies"] + EXTRAS["book"]]
 PYTHONS = ["3.11.7", "3.12.1", "3.13.0", "3.14.0"]
@@ -168,5 +172,7 @@ def test_whole_files_are_run_again(tmp_path):
         "tests/a.py::t[1]",
         "book/b.ipynb::Cell 4",
     ]
-    (folder / "lastfailed").write_text(json.dumps(dict.fromkeys(names, True)))
+    (folder / "lastfailed").write_text(
+        json.dumps(dict.fromkeys(names, True)), "utf-8"
+    )
     assert versions.failed(tmp_path) == ["book/b.ipynb", "tests/a.py"]

@@ -18,7 +18,9 @@ from conftest import served
 ROOT = Path(__file__).parents[1]
 PAGES = [
     "intro",
-    *re.findall(r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text()),
+    *re.findall(
+        r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text("utf-8")
+    ),
 ]
 NOTEBOOKS = [p for p in PAGES if (ROOT / "book" / f"{p}.ipynb").exists()]
 CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
@@ -506,7 +508,7 @@ def sanitised(text):
 
 def stored_cells(page):
     """Return what each code cell has stored, as SHOWN tells of a new run."""
-    book = json.loads((ROOT / "book" / f"{page}.ipynb").read_text())
+    book = json.loads((ROOT / "book" / f"{page}.ipynb").read_text("utf-8"))
     cells = []
     for cell in book["cells"]:
         if cell["cell_type"] != "code" or not cell["source"]:
@@ -628,11 +630,11 @@ def http_json(value, route):
 def test_python_from_its_cdn_runs_as_well(reader, home, lite):
     """The CDN's addresses are answered with the same files."""
     folder = lite / "lite" / "pyodide"
-    lock = json.loads((folder / "pyodide-lock.json").read_text())
+    lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
     for package in lock["packages"].values():
         if "wasm32" in package["file_name"]:
             package["file_name"] = CDN + package["file_name"]
-    run = json.loads((folder / "run.json").read_text()) | {"index": CDN}
+    run = json.loads((folder / "run.json").read_text("utf-8")) | {"index": CDN}
     asked = []
 
     def answer(route):

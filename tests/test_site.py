@@ -21,7 +21,9 @@ axe = pytest.importorskip(
 )
 PAGES = [
     "intro",
-    *re.findall(r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text()),
+    *re.findall(
+        r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text("utf-8")
+    ),
 ]
 EXPLORERS = {  # the sliders of each explorer of a page
     "intro": [3],
@@ -448,7 +450,7 @@ def test_every_page_with_sliders_is_listed_here(site):
     pages = {
         p
         for p in PAGES
-        if "data-explorer" in (site / "book" / f"{p}.html").read_text()
+        if "data-explorer" in (site / "book" / f"{p}.html").read_text("utf-8")
     }
     assert pages == set(EXPLORERS)
 
@@ -467,7 +469,7 @@ class Page(HTMLParser):
         super().__init__()
         self.links, self.ids = [], set()
         self.description = None
-        self.feed(path.read_text())
+        self.feed(path.read_text("utf-8"))
 
     def handle_starttag(self, tag, attrs):
         found = dict(attrs)
@@ -537,7 +539,7 @@ def test_only_scripts_of_the_page_may_run(site, page):
 
 def test_a_stored_output_runs_no_script_of_its_own():
     for path in (ROOT / "book").glob("*.ipynb"):
-        for cell in json.loads(path.read_text())["cells"]:
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
             for output in cell.get("outputs", []):
                 html = "".join(output.get("data", {}).get("text/html", ""))
                 assert not re.search(r"<script|\son\w+=|javascript:", html)

@@ -692,7 +692,7 @@ def run(hidden, lr):
 @pytest.fixture
 def training(tmp_path, monkeypatch):
     """A function that other processes can import, and a grid; one fails."""
-    (tmp_path / "runs_of_a_sweep.py").write_text(TRAINING)
+    (tmp_path / "runs_of_a_sweep.py").write_text(TRAINING, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     run = importlib.import_module("runs_of_a_sweep").run

@@ -395,7 +395,7 @@ def test_every_hint_is_typeset_without_an_error(visit):
 def hints(site):
     """The names of the hints of each page."""
     return {
-        path.stem: re.findall(r'data-hover="([^"]*)"', path.read_text())
+        path.stem: re.findall(r'data-hover="([^"]*)"', path.read_text("utf-8"))
         for path in (site / "book").glob("*.html")
     }
 
@@ -445,7 +445,7 @@ def test_only_what_is_a_symbol_is_marked():
 
 
 def test_the_glossary_holds_the_index_of_symbols(site):
-    page = (site / "book" / "glossary.html").read_text()
+    page = (site / "book" / "glossary.html").read_text("utf-8")
     index = page[page.index('id="symbols"') :].partition("</table>")[0]
     text = re.sub("<[^>]*>", "", index)
     for name in ("W[l]", "b[l]", "Z[l]", "A[l]", "dW[l]", "dZ[l]", "lr"):
@@ -454,11 +454,11 @@ def test_the_glossary_holds_the_index_of_symbols(site):
 
 
 def test_the_data_of_the_hints_are_whole(site):
-    text = (site / "_static" / "hover-data.js").read_text()
+    text = (site / "_static" / "hover-data.js").read_text("utf-8")
     data = json.loads(text.partition("=")[2].rstrip(";\n"))
     ids = set()
     for path in (site / "book").glob("*.html"):
-        ids |= set(re.findall(r'id="([^"]+)"', path.read_text()))
+        ids |= set(re.findall(r'id="([^"]+)"', path.read_text("utf-8")))
     assert set(data["equations"]) | set(data["words"]) <= ids
     wanted = {i for i in ids if i.startswith(("equation-", "term-"))}
     assert wanted == set(data["equations"]) | set(data["words"])
@@ -501,4 +501,6 @@ def test_code_is_copied_and_neighbours_are_named(visit):
 def test_the_scripts_are_small_and_need_no_library():
     assert sum(path.stat().st_size for path in SCRIPTS) < 15_000
     for path in SCRIPTS:
-        assert not re.search(r"import |require\(|https?:", path.read_text())
+        assert not re.search(
+            r"import |require\(|https?:", path.read_text("utf-8")
+        )

