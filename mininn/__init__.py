@@ -17,6 +17,7 @@ from mininn.activations import (
     softplus,
     tanh,
 )
+from mininn.checks import ShapeError
 from mininn.data import (
     circles,
     digits,
@@ -27,6 +28,7 @@ from mininn.data import (
     split,
     xor,
 )
+from mininn.files import load, save
 from mininn.gradcheck import (
     check_gradients,
     numerical_gradient,
@@ -40,15 +42,13 @@ from mininn.network import (
     backward,
     forward,
     init,
-    load,
     predict,
-    save,
     step,
 )
-from mininn.shapes import ShapeError, shape_table
+from mininn.shapes import shape_table
 from mininn.train import (
     Point,
-    Step,
+    Snapshot,
     TrainingError,
     accuracy,
     adam,
@@ -67,7 +67,7 @@ __all__ = [
     "Network",
     "Point",
     "ShapeError",
-    "Step",
+    "Snapshot",
     "TrainingError",
     "accuracy",
     "adam",

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mininn.shapes import ShapeError, as_float, real
+from mininn.checks import ShapeError, as_float, as_real
 
 
 def kind(x: Any) -> str:
@@ -143,7 +143,7 @@ class LeakyReLU(Activation):
     kink = True
 
     def __init__(self, c: float = 0.01):
-        self.c = real("LeakyReLU", "c", c, "a finite number", math.isfinite)
+        self.c = as_real("LeakyReLU", "c", c, "a finite number", math.isfinite)
 
     def __call__(self, Z):
         Z = as_float(self.name, "Z", Z)
@@ -273,8 +273,9 @@ def activation(where: str, g: Any) -> Activation:
             f"{where}: no activation is called {g!r}.{guess} "
             f"There are {', '.join(KNOWN)}."
         )
-    function = callable(g) and callable(getattr(g, "prime", None))
-    if not function or isinstance(g, type):
+    if isinstance(g, type) or not (
+        callable(g) and callable(getattr(g, "prime", None))
+    ):
         raise TypeError(
             f"{where}: an activation is a function g(Z) with its "
             f"derivative g.prime(Z), got {g!r}. There are "

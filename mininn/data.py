@@ -6,8 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from mininn.shapes import ShapeError, as_float, count, expect, generator, real
-from mininn.train import batches
+from mininn.checks import (
+    ShapeError,
+    as_count,
+    as_float,
+    as_generator,
+    as_real,
+    expect,
+)
 
 Data = tuple[np.ndarray, np.ndarray]
 SHARE = ("a number between 0 and 1", lambda x: 0 < x < 1)
@@ -47,7 +53,7 @@ def circles(
     ((2, 6), (1, 6), np.float64(3.0))
     """
     rng = _asked("circles", m, rng, noise)
-    factor = real("circles", "factor", factor, *SHARE)
+    factor = as_real("circles", "factor", factor, *SHARE)
     rings = []
     for radius, k in ((1, m // 2), (factor, m - m // 2)):
         angle = 2 * np.pi * np.arange(k) / k
@@ -101,7 +107,7 @@ def spirals(
     [(2, 5), (1, 5)]
     """
     rng = _asked("spirals", m, rng, noise)
-    turns = real("spirals", "turns", turns)
+    turns = as_real("spirals", "turns", turns)
     arms = []
     for sign, k in ((1, m // 2), (-1, m - m // 2)):
         r = np.linspace(0.1, 1, k)
@@ -111,9 +117,9 @@ def spirals(
 
 
 def _asked(where, m, rng, noise):
-    count(where, "m", m, least=2)
-    real(where, "noise", noise, "0 or more", lambda x: 0 <= x < np.inf)
-    return generator(where, rng)
+    as_count(where, "m", m, least=2)
+    as_real(where, "noise", noise, "0 or more", lambda x: 0 <= x < np.inf)
+    return as_generator(where, rng)
 
 
 def _mixed(classes, noise, rng):
@@ -169,7 +175,7 @@ def one_hot(ids: Any, classes: int) -> np.ndarray:
            [0., 0.],
            [1., 0.]])
     """
-    classes = count("one_hot", "classes", classes)
+    classes = as_count("one_hot", "classes", classes)
     row = as_float("one_hot", "ids", ids)
     if row.size == 0 or row.shape not in ((row.size,), (1, row.size)):
         raise ShapeError(
@@ -214,14 +220,27 @@ def split(
     [(2, 45), (1, 45), (2, 5), (1, 5)]
     """
     X, Y = _paired("split", X, Y)
-    m, rng = X.shape[1], generator("split", rng)
-    real("split", "held_out", held_out, *SHARE)
+    m, rng = X.shape[1], as_generator("split", rng)
+    as_real("split", "held_out", held_out, *SHARE)
     if m < 2:
         raise ShapeError("split: one sample cannot be split; got m = 1.")
     k = min(max(round(held_out * m), 1), m - 1)
     order = rng.permutation(m)
     kept, held = order[k:], order[:k]
     return X[:, kept], Y[:, kept], X[:, held], Y[:, held]
+
+
+def batches(m: int, batch_size: int, rng: Any) -> Iterator[np.ndarray]:
+    """Yield the column numbers of each batch of one shuffled epoch.
+
+    Every column comes once. The last batch may be smaller.
+
+    >>> [len(columns) for columns in batches(148, 64, rng=0)]
+    [64, 64, 20]
+    """
+    order = as_generator("batches", rng).permutation(m)
+    for first in range(0, m, batch_size):
+        yield order[first : first + batch_size]
 
 
 def minibatches(
@@ -237,8 +256,8 @@ def minibatches(
     [(2, 4), (2, 4), (2, 2)]
     """
     X, Y = _paired("minibatches", X, Y)
-    m, rng = X.shape[1], generator("minibatches", rng)
-    if count("minibatches", "batch_size", batch_size) > m:
+    m, rng = X.shape[1], as_generator("minibatches", rng)
+    if as_count("minibatches", "batch_size", batch_size) > m:
         raise ValueError(
             f"minibatches: batch_size must be at most m = {m}, the number "
             f"of samples, got {batch_size}."

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from mininn.checks import ShapeError, as_float, as_real
 from mininn.losses import Loss
 from mininn.network import Grads, Network, backward, check_link, forward
-from mininn.shapes import ShapeError, as_float, real
 
 
 def numerical_gradient(
@@ -40,7 +40,7 @@ def numerical_gradient(
     >>> numerical_gradient(lambda x: (x**2).sum(), [[3, 4]]).round(6)
     array([[6., 8.]])
     """
-    real("numerical_gradient", "h", h)
+    as_real("numerical_gradient", "h", h)
     x = np.array(as_float("numerical_gradient", "x", x), float)
     gradient = np.empty_like(x)
     for at in np.ndindex(x.shape):

@@ -16,7 +16,7 @@ from mininn.activations import (
     sigmoid,
     softmax,
 )
-from mininn.shapes import expect
+from mininn.checks import expect
 
 
 class Loss:
@@ -59,7 +59,8 @@ class Loss:
         if A is None:
             Z = self._logits(Z)
             A = self.link(Z)
-        return (A - self._labels(where, Z, Y)) / Z.shape[1]
+        Y, m = self._labels(where, Z, Y), Z.shape[1]
+        return (A - Y) / m
 
     def _logits(self, Z):
         return expect(self.name, "Z", Z, "(n[L], m)", (None, None))

@@ -1,10 +1,8 @@
 """A network, its forward pass, its backward pass, and one step downhill."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,24 +10,20 @@ import numpy as np
 from mininn.activations import (
     activation,
     kind,
-    known,
-    leaky_relu,
-    named,
     relu,
     sigmoid,
 )
-from mininn.losses import Loss, is_loss
-from mininn.shapes import (
+from mininn.checks import (
     ShapeError,
+    as_generator,
+    as_real,
+    as_sizes,
+    check_finite,
     expect,
-    finite,
-    generator,
-    real,
-    sizes,
 )
+from mininn.losses import Loss, is_loss
 
 Layers = dict[int, Any]
-FORMAT = 1  # of the files that save writes
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +109,10 @@ class Network:
     @cached_property
     def n(self) -> tuple[int, ...]:
         """Units per layer: n[0] inputs to n[L] outputs."""
-        W = self.W
-        return (W[1].shape[1], *(W[l].shape[0] for l in sorted(W)))
+        return (
+            self.W[1].shape[1],
+            *(self.W[l].shape[0] for l in sorted(self.W)),
+        )
 
     @property
     def dtype(self) -> np.dtype:
@@ -192,7 +188,7 @@ def init(
     >>> init([2, 4, 6, 6, 4, 1], rng=1)
     Network 2-4-6-6-4-1 (relu, relu, relu, relu, sigmoid), 117 parameters
     """
-    n, rng = sizes("init", n), generator("init", rng)
+    n, rng = as_sizes("init", n), as_generator("init", rng)
     L = len(n) - 1
     if not isinstance(hidden, list | tuple):
         hidden = [hidden] * (L - 1)
@@ -217,7 +213,7 @@ def init(
         elif scheme == "glorot":
             std = np.sqrt(2 / (n[l - 1] + n[l]))
         else:
-            std = real("init", "scheme", scheme)
+            std = as_real("init", "scheme", scheme)
         W[l] = (std * rng.standard_normal((n[l], n[l - 1]))).astype(dtype)
         b[l] = np.zeros((n[l], 1), dtype)
     g = {l: activation("init", g) for l, g in enumerate([*hidden, output], 1)}
@@ -258,7 +254,7 @@ def forward(net: Network, X: Any) -> Cache:
     for l in range(1, net.L + 1):
         Z[l] = W[l] @ A[l - 1] + b[l]
         A[l] = g[l](Z[l])
-    finite("forward", f"Z[{net.L}]", Z[net.L])
+    check_finite("forward", f"Z[{net.L}]", Z[net.L])
     return Cache(Z, A, net)
 
 
@@ -355,7 +351,7 @@ def step(net: Network, grads: Grads, lr: float) -> Network:
     ValueError, ShapeError
         When ``lr`` is not positive and finite, or grads do not fit the net.
     """
-    lr = real("step", "lr", lr)
+    lr = as_real("step", "lr", lr)
     check_grads(net, grads)
     W = {l: net.W[l] - lr * grads.dW[l] for l in net.W}
     b = {l: net.b[l] - lr * grads.db[l] for l in net.b}
@@ -390,80 +386,3 @@ def predict(net: Network, X: Any) -> np.ndarray:
     if output == "softmax":
         return A.argmax(axis=0)[np.newaxis]
     return (A > 0.5).astype(int) if output == "sigmoid" else A
-
-
-def save(net: Network, path: Any) -> None:
-    """Write a network to an ``.npz`` file that holds arrays and names only.
-
-    The file is written beside ``path`` first and then put in its place, so a
-    save that fails leaves an older file as it was.
-
-    Raises
-    ------
-    ValueError
-        When the network has an activation that is not one of ``mininn``.
-    """
-    check_net("save", net)
-    for l, g in net.g.items():
-        if not known(g):
-            raise ValueError(
-                f"save: g[{l}] is {g!r}, which no file can hold. Save W and "
-                f"b, and build the Network again."
-            )
-    arrays: dict[str, Any] = {"format": np.array(FORMAT)}
-    for l in net.W:
-        arrays |= {f"W{l}": net.W[l], f"b{l}": net.b[l]}
-        arrays[f"g{l}"] = np.array(str(net.g[l]))
-        arrays[f"c{l}"] = np.array(net.g[l].c, float)  # nan where None
-    path = Path(path)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        with open(part, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def load(path: Any) -> Network:
-    """Read a network that ``save`` wrote; nothing in the file is executed.
-
-    Raises
-    ------
-    OSError
-        When there is no such file, or it cannot be read.
-    ValueError
-        When it is no such file, is cut short, holds pickles, misses an array,
-        is of another format, or its network does not fit together.
-    """
-    with Path(path).open("rb") as opened:
-        try:
-            with np.load(opened, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file}
-        except Exception:  # whatever zipfile makes of another file
-            raise ValueError(
-                f"load: {path} is not a whole file that save wrote."
-            ) from None
-    if str(arrays.get("format")) != str(FORMAT):
-        raise ValueError(
-            f"load: {path} has format {arrays.get('format')}, and this "
-            f"version of mininn reads format {FORMAT}."
-        )
-    layers = range(1, max(1, sum(name[0] == "W" for name in arrays)) + 1)
-    names = {"format"} | {f"{k}{l}" for k in "Wbgc" for l in layers}
-    if names != set(arrays):
-        raise ValueError(
-            f"load: {path} misses or should not hold "
-            f"{', '.join(sorted(names ^ set(arrays)))}."
-        )
-    try:
-        W, b, g, c = ({l: arrays[f"{k}{l}"] for l in layers} for k in "Wbgc")
-        g = {l: str(g[l]) for l in layers}
-        for l in layers:
-            if g[l] == leaky_relu.name:
-                g[l] = named(g[l], c[l].item())
-        return Network(W, b, g)
-    except (ValueError, TypeError) as e:
-        raise ValueError(
-            f"load: {path} holds no network that fits together. {e}"
-        ) from None

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from mininn.activations import Activation
+from mininn.checks import as_sizes, expect
 from mininn.network import Cache, Network, forward
-from mininn.shapes import expect, sizes
 
 INK = "#222222"
 COLOURS = {
@@ -140,7 +140,7 @@ def network_diagram(
     sample : int
         Which column of the cache.
     """
-    n = sizes("network_diagram", n)
+    n = as_sizes("network_diagram", n)
     places = [
         [(2.0 * l, (n_l - 1) / 2 - i) for i in range(n_l)]
         for l, n_l in enumerate(n)

@@ -9,6 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from mininn.checks import (
+    NotFiniteError,
+    as_count,
+    as_generator,
+    as_real,
+    check_finite,
+    expect,
+)
+from mininn.data import batches
 from mininn.losses import Loss
 from mininn.network import (
     Grads,
@@ -19,14 +28,6 @@ from mininn.network import (
     check_net,
     forward,
     predict,
-)
-from mininn.shapes import (
-    NotFiniteError,
-    count,
-    expect,
-    finite,
-    generator,
-    real,
 )
 
 DECAY = ("at least 0 and less than 1", lambda beta: 0 <= beta < 1)
@@ -41,13 +42,13 @@ class TrainingError(ArithmeticError):
     ``last.net`` is the last network whose loss was a reasonable number.
     """
 
-    def __init__(self, message: str, last: "Step | None" = None):
+    def __init__(self, message: str, last: "Snapshot | None" = None):
         super().__init__(message)
         self.last = last
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class Snapshot:
     """The network at the start of an epoch, and its loss J on all samples."""
 
     epoch: int
@@ -147,7 +148,7 @@ class Adam(Optimizer):
 
 def gradient_descent(lr: float) -> Optimizer:
     """Return plain gradient descent; ValueError unless lr is positive."""
-    return GradientDescent(real("gradient_descent", "lr", lr))
+    return GradientDescent(as_real("gradient_descent", "lr", lr))
 
 
 def momentum(
@@ -157,8 +158,8 @@ def momentum(
 
     Raises ValueError unless lr is positive and 0 <= beta < 1.
     """
-    lr = real("momentum", "lr", lr)
-    return Momentum(lr, real("momentum", "beta", beta, *DECAY), nesterov)
+    lr = as_real("momentum", "lr", lr)
+    return Momentum(lr, as_real("momentum", "beta", beta, *DECAY), nesterov)
 
 
 def adam(
@@ -173,24 +174,11 @@ def adam(
     0 <= beta < 1.
     """
     return Adam(
-        real("adam", "lr", lr),
-        real("adam", "beta1", beta1, *DECAY),
-        real("adam", "beta2", beta2, *DECAY),
-        real("adam", "eps", eps),
+        as_real("adam", "lr", lr),
+        as_real("adam", "beta1", beta1, *DECAY),
+        as_real("adam", "beta2", beta2, *DECAY),
+        as_real("adam", "eps", eps),
     )
-
-
-def batches(m: int, batch_size: int, rng: Any) -> Iterator[np.ndarray]:
-    """Yield the column numbers of each batch of one shuffled epoch.
-
-    Every column comes once. The last batch may be smaller.
-
-    >>> [len(columns) for columns in batches(148, 64, rng=0)]
-    [64, 64, 20]
-    """
-    order = generator("batches", rng).permutation(m)
-    for first in range(0, m, batch_size):
-        yield order[first : first + batch_size]
 
 
 def descend(
@@ -204,7 +192,7 @@ def descend(
     optimizer: Optimizer | None = None,
     batch_size: int | None = None,
     rng: Any = None,
-) -> Iterator[Step]:
+) -> Iterator[Snapshot]:
     """Yield the network as gradient descent changes it (eq-step).
 
     The caller plots, records or breaks. ``epochs`` epochs give
@@ -230,7 +218,7 @@ def descend(
 
     Yields
     ------
-    Step
+    Snapshot
 
     Raises
     ------
@@ -255,24 +243,24 @@ def descend(
             "optimizer=adam(), and not both."
         )
     if optimizer is None:
-        optimizer = GradientDescent(real("descend", "lr", lr))
+        optimizer = GradientDescent(as_real("descend", "lr", lr))
     elif not isinstance(optimizer, Optimizer):
         raise TypeError(
             f"descend: optimizer must be gradient_descent(lr), momentum(lr) "
             f"or adam(lr), got {optimizer!r}."
         )
-    count("descend", "epochs", epochs, least=0)
+    as_count("descend", "epochs", epochs, least=0)
     X = expect("descend", "X", X, "(n[0], m)", (net.n[0], None), net.dtype)
     Y = expect("descend", "Y", Y, "(n[L], m)", (net.n[-1], X.shape[1]))
     loss.check_labels("descend", Y)
     if batch_size is not None:
         m = X.shape[1]
-        if count("descend", "batch_size", batch_size) > m:
+        if as_count("descend", "batch_size", batch_size) > m:
             raise ValueError(
                 f"descend: batch_size must be at most m = {m}, the number "
                 f"of samples, got {batch_size}."
             )
-        rng = generator("descend", rng)
+        rng = as_generator("descend", rng)
     return _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng)
 
 
@@ -280,10 +268,10 @@ def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng):
     state = optimizer.start(net)
     cache = forward(net, X)
     J = loss(cache.Z[net.L], Y)
-    finite("descend", "J", np.array(J))
+    check_finite("descend", "J", np.array(J))
     limit = RUNAWAY * max(1, J)
     for epoch in range(epochs):
-        last = Step(epoch, J, net)
+        last = Snapshot(epoch, J, net)
         yield last
         try:
             with np.errstate(over="ignore", invalid="ignore"):
@@ -306,7 +294,7 @@ def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng):
                 f"{optimizer.lr:g}. The steps are too long: divide lr by 10.",
                 last,
             )
-    yield Step(epochs, J, net)
+    yield Snapshot(epochs, J, net)
 
 
 def train(
@@ -353,7 +341,7 @@ def train(
     return net, history
 
 
-def _shown(steps: Iterator[Step], epochs: int) -> Iterator[Step]:
+def _shown(steps: Iterator[Snapshot], epochs: int) -> Iterator[Snapshot]:
     """Pass the steps on, and show how far they have come."""
     try:
         from tqdm import tqdm

@@ -18,7 +18,7 @@ import pytest
 
 import mininn as mn
 from mininn import activations, losses
-from mininn.shapes import NotFiniteError, count
+from mininn.checks import NotFiniteError, as_count
 from mininn.train import Optimizer, batches
 
 MININN = Path(mn.__file__).parent
@@ -649,7 +649,7 @@ MESSAGES = [
         "shape_table: m must be a positive int, got 0.",
     ),
     (
-        lambda: count("f", "x", 0),
+        lambda: as_count("f", "x", 0),
         ValueError,
         "f: x must be a positive int, got 0.",
     ),

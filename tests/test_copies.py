@@ -215,7 +215,7 @@ def test_networks_come_back_from_a_sweep_on_processes(tmp_path, method):
     done = subprocess.run(
         [sys.executable, script, method, tmp_path / "net.npz"],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=120,
     )
     assert done.stdout == "6 networks came back\n", done.stderr

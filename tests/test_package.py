@@ -17,13 +17,15 @@ import mininn as mn
 
 ROOT = Path(__file__).parents[1]
 FLOORS = [
+    "checks",
     "shapes",
     "activations",
     "losses",
     "network",
     "gradcheck",
-    "train",
     "data",
+    "train",
+    "files",
     "plot",
     "explore",
     *(
@@ -42,6 +44,8 @@ FLOORS = [
             "__init__",
             "sandbox",
             "levels",
+            "archives",
+            "cells",
             "submissions",
             "grade",
             "report",
@@ -54,7 +58,7 @@ FLOORS = [
         )
     ),
 ]
-LIGHT = FLOORS[:7]  # what ``import mininn`` loads
+LIGHT = FLOORS[:9]  # what ``import mininn`` loads
 
 
 def source(name):

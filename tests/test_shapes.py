@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 import mininn as mn
-from mininn.shapes import as_float, count, expect, finite, real, sizes
+from mininn.checks import (
+    as_count,
+    as_float,
+    as_real,
+    as_sizes,
+    check_finite,
+    expect,
+)
 
 # --- as_float -----------------------------------------------------------
 
@@ -61,7 +68,7 @@ def test_a_subclass_of_float32_stays_float32():
 
 def test_finite_returns_what_is_finite():
     x = np.array([[1e308, -1e-308, 0]])
-    assert finite("f", "x", x) is x
+    assert check_finite("f", "x", x) is x
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
@@ -69,7 +76,7 @@ def test_finite_names_the_first_that_is_not(value):
     x = np.zeros((2, 3))
     x[1, 0] = x[1, 2] = value
     with pytest.raises(ValueError, match=r"but x\[1, 0\] is") as caught:
-        finite("f", "x", x)
+        check_finite("f", "x", x)
     assert not isinstance(caught.value, mn.ShapeError)
 
 
@@ -113,7 +120,7 @@ def test_the_shape_is_looked_at_before_the_values():
     "x", [1, 0.5, 1e-300, np.float32(2), np.int8(3), Fraction(1, 2), 1e308]
 )
 def test_positive_numbers(x):
-    got = real("f", "x", x)
+    got = as_real("f", "x", x)
     assert type(got) is float
     assert got == x
 
@@ -139,12 +146,12 @@ def test_positive_numbers(x):
 )
 def test_everything_else_is_not_real(x):
     with pytest.raises(ValueError, match=r"^f: x must be a positive number"):
-        real("f", "x", x)
+        as_real("f", "x", x)
 
 
 @pytest.mark.parametrize("x", [1, 7, np.int64(7), np.uint8(1), 10**30])
 def test_counts(x):
-    got = count("f", "x", x)
+    got = as_count("f", "x", x)
     assert type(got) is int
     assert got == x
 
@@ -154,15 +161,15 @@ def test_counts(x):
 )
 def test_everything_else_is_not_a_count(x):
     with pytest.raises(ValueError, match=r"^f: x must be a positive int"):
-        count("f", "x", x)
+        as_count("f", "x", x)
 
 
 def test_a_count_may_start_elsewhere():
-    assert count("f", "x", 0, least=0) == 0
-    assert count("f", "x", 2, least=2) == 2
+    assert as_count("f", "x", 0, least=0) == 0
+    assert as_count("f", "x", 2, least=2) == 2
     for x, least in ((-1, 0), (1, 2), (False, 0), (0.0, 0)):
         with pytest.raises(ValueError, match=f"an int of {least} or more"):
-            count("f", "x", x, least=least)
+            as_count("f", "x", x, least=least)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +184,7 @@ def test_a_count_may_start_elsewhere():
     ids=repr,
 )
 def test_sizes_are_any_sequence(n):
-    got = sizes("f", n)
+    got = as_sizes("f", n)
     assert got == tuple(n)
     assert all(type(size) is int for size in got)
 

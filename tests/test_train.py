@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import mininn as mn
-from mininn.shapes import NotFiniteError
-from mininn.train import Step
+from mininn.checks import NotFiniteError
+from mininn.train import Snapshot
 
 BCE = mn.binary_cross_entropy
 
@@ -40,7 +40,7 @@ def test_descend_is_a_generator_of_epochs_and_one_more(rings):
     assert inspect.isgenerator(steps)
     steps = list(steps)
     assert [s.epoch for s in steps] == list(range(8))
-    assert all(isinstance(s, Step) and type(s.J) is float for s in steps)
+    assert all(isinstance(s, Snapshot) and type(s.J) is float for s in steps)
 
 
 def test_each_step_is_forward_backward_step(rings):

@@ -1,0 +1,234 @@
+"""Checks at the door of a call: what is not as it must be is told in words."""
+
+import numbers
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+FLOATS = {np.dtype(np.float64), np.dtype(np.float32)}
+
+
+class ShapeError(ValueError):
+    """An array has not the shape that the book's table gives it."""
+
+
+class NotFiniteError(ValueError):
+    """An array holds nan or infinity."""
+
+
+def as_float(where: str, name: str, x: Any) -> np.ndarray:
+    """Return ``x`` as a float array; float32 and float64 come back as given.
+
+    Lists, integers, booleans, float16 and data frames become float64.
+    Raises TypeError or ValueError, in words, for anything that is not real
+    numbers in a rectangle.
+    """
+    if type(x) is np.ndarray and x.dtype in FLOATS:
+        return x
+    if isinstance(x, np.matrix):
+        raise TypeError(
+            f"{where}: {name} is an np.matrix, whose * is a "
+            f"matrix product. Use np.asarray({name})."
+        )
+    if isinstance(x, np.ma.MaskedArray) and np.ma.getmaskarray(x).any():
+        raise ValueError(
+            f"{where}: {name} is masked, and a network would "
+            f"see through the mask. Fill or drop those entries."
+        )
+    if hasattr(x, "toarray"):
+        raise TypeError(f"{where}: {name} is sparse. Use {name}.toarray().")
+    if x is None:
+        raise TypeError(f"{where}: {name} must be an array, got None.")
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise ShapeError(
+            f"{where}: {name} must be a rectangle, but not "
+            f"every row has the same length."
+        ) from None
+    kind = array.dtype.kind
+    if kind in "US":
+        raise TypeError(
+            f"{where}: {name} must be numeric, got strings. "
+            f"Convert first: np.asarray({name}, dtype=float)."
+        )
+    if kind == "c":
+        raise TypeError(f"{where}: {name} must be real, got complex numbers.")
+    if kind == "O":
+        for value in array.flat:
+            if not isinstance(value, numbers.Real | np.bool_):
+                raise TypeError(
+                    f"{where}: {name} must be numeric, but holds "
+                    f"a {type(value).__name__}: {value!r}."
+                )
+    elif kind not in "biuf":
+        raise TypeError(
+            f"{where}: {name} must be numeric, got dtype {array.dtype}."
+        )
+    return array.astype(np.float32 if array.dtype == np.float32 else float)
+
+
+def check_finite(where: str, name: str, x: np.ndarray) -> np.ndarray:
+    """Return ``x``; raise NotFiniteError naming the first nan or inf."""
+    if not np.isfinite(x).all():
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(x))[0])
+        entry = f"{name}{list(at)}" if at else "it"
+        raise NotFiniteError(
+            f"{where}: {name} must be finite, but {entry} is {x[at]}. Find "
+            f"where it came from, or leave that sample out."
+        )
+    return x
+
+
+def expect(
+    where: str,
+    name: str,
+    x: Any,
+    symbols: str,
+    shape: tuple[int | None, ...],
+    dtype: Any = None,
+) -> np.ndarray:
+    """Return ``x`` as a finite float array of this shape, or say what is off.
+
+    Parameters
+    ----------
+    where, name : str
+        The function that asks, and its argument: both open the message.
+    x : array
+        Not modified.
+    symbols : str
+        The shape in the book's symbols, such as ``"(n[0], m)"``.
+    shape : tuple
+        The shape in numbers; ``None`` admits any length of one or more.
+    dtype : float64 or float32, optional
+        What to return; else what ``x`` is.
+
+    Raises
+    ------
+    ShapeError
+        When the shape is another one, or the array is empty.
+    TypeError, ValueError
+        When the entries are not finite real numbers.
+
+    Examples
+    --------
+    >>> expect("forward", "X", [[1, 2, 3]], "(n[0], m)", (1, None))
+    array([[1., 2., 3.]])
+    """
+    array = as_float(where, name, x)
+    got = array.shape
+    if not _fits(got, shape):
+        letters = symbols.strip("()").split(", ")
+        want = ", ".join(
+            s if k is None else str(k)
+            for s, k in zip(letters, shape, strict=True)
+        )
+        equals = "" if f"({want})" == symbols else f" = ({want})"
+        raise ShapeError(
+            f"{where}: {name} must be {symbols}{equals}, "
+            f"got {got}.{_advice(name, got, shape)}"
+        )
+    check_finite(where, name, array)
+    if dtype is None or dtype == array.dtype:
+        return array
+    with np.errstate(over="ignore"):
+        return check_finite(
+            where, f"{name}.astype({dtype})", array.astype(dtype)
+        )
+
+
+def _fits(got, shape):
+    """Whether a shape is the one wanted; None is any length but 0."""
+    for g, s in zip(got, shape, strict=False):
+        if g != s and (s is not None or g == 0):
+            return False
+    return len(got) == len(shape)
+
+
+def _advice(name, got, shape):
+    """What to do about a shape that does not fit, where we can tell."""
+    if len(got) == 2 and got[0] == 0:
+        return " It has 0 features: a sample needs at least one row."
+    if len(got) == 2 and got[1] == 0:
+        return " The batch is empty: its mean needs at least one column."
+    if len(got) == 2 and _fits(got[::-1], shape) and "[" in name:
+        return f" Its transpose, {name}.T, has the right shape."
+    if len(got) == 2 and _fits(got[::-1], shape):
+        return (
+            f" Examples are columns: did you mean {name}.T? "
+            "The transpose has the right shape."
+        )
+    if len(got) == 1 and shape[1] == 1:
+        return f" A column is (n, 1): {name}.reshape(-1, 1)."
+    if (
+        name == "Y"
+        and (shape[0] or 1) > 1
+        and got in (shape[1:], (1, *shape[1:]))
+    ):
+        return f" Class numbers become columns by one_hot(Y, {shape[0]})."
+    if len(got) == 1 and (shape[0] == 1 or got == shape[1:]):
+        row = "row of labels" if name == "Y" else "row"
+        return f" A single {row} is {name}.reshape(1, -1)."
+    if len(got) == 1 and "[" not in name and _fits((got[0], 1), shape):
+        return f" A single sample is a column: {name}.reshape(-1, 1)."
+    return ""
+
+
+def as_generator(where: str, rng: Any) -> "np.random.Generator":
+    """Return a generator from a seed or a generator; None is refused."""
+    try:
+        if rng is not None:
+            return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(
+        f"{where}: rng must be a seed such as rng=0, or a "
+        f"numpy.random.Generator, got {rng!r}."
+    )
+
+
+def as_real(
+    where: str,
+    name: str,
+    x: Any,
+    wanted: str = "a positive number",
+    fits: Callable[[float], bool] = lambda x: 0 < x < np.inf,
+) -> float:
+    """Return ``x`` as a float; raise ValueError unless it fits."""
+    try:
+        number = isinstance(x, numbers.Real) and not isinstance(x, bool)
+        if number and fits(float(x)):
+            return float(x)
+    except OverflowError:
+        pass
+    raise ValueError(f"{where}: {name} must be {wanted}, got {x!r}.")
+
+
+def as_count(where: str, name: str, x: Any, least: int = 1) -> int:
+    """Return ``x`` as an int; raise ValueError unless it is one >= least."""
+    wanted = "a positive int" if least == 1 else f"an int of {least} or more"
+    try:
+        number = operator.index(x)
+    except TypeError:
+        number = least - 1
+    if number < least or isinstance(x, bool):
+        raise ValueError(f"{where}: {name} must be {wanted}, got {x!r}.")
+    return number
+
+
+def as_sizes(where: str, n: Sequence[int]) -> tuple[int, ...]:
+    """Return the layer sizes n[0], ..., n[L] as a tuple of positive ints."""
+    if isinstance(n, str | bytes) or not hasattr(n, "__iter__"):
+        raise TypeError(
+            f"{where}: n must be a list of layer sizes such as "
+            f"[2, 3, 1], got {n!r}."
+        )
+    n = tuple(n)
+    if len(n) < 2:
+        raise ValueError(
+            f"{where}: n must hold at least two sizes, inputs "
+            f"and outputs, got {list(n)}."
+        )
+    return tuple(as_count(where, f"n[{l}]", size) for l, size in enumerate(n))
