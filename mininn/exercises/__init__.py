@@ -5,7 +5,15 @@ in, and exports the marks.
 """
 
 from mininn.exercises.check import check, score, verdict
-from mininn.exercises.exercise import Exercise
+from mininn.exercises.exercise import Exercise, single
 from mininn.exercises.keys import Code, ExerciseError
 
-__all__ = ["Code", "Exercise", "ExerciseError", "check", "score", "verdict"]
+__all__ = [
+    "Code",
+    "Exercise",
+    "ExerciseError",
+    "check",
+    "score",
+    "single",
+    "verdict",
+]

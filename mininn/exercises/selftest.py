@@ -32,8 +32,8 @@ def report(exercise: Any, seeds: int = 20) -> str:
         f"mutants of the solution: {total}, of which rejected "
         f"{total - len(survivors)}, explained {len(survivors)}",
     ]
-    wrong = [fault for key in keys for fault in _answers(exercise, key)]
-    wrong += [fault for key in keys for fault in _mistakes(key)]
+    wrong = [fault for key in keys for fault in answers(exercise, key)]
+    wrong += [fault for key in keys for fault in mistakes(key)]
     wrong += _unexplained(exercise.excused, survivors)
     return "\n".join([*lines, *dict.fromkeys(wrong)])
 
@@ -62,7 +62,7 @@ def faults(exercise: Any, seeds: int = 20) -> list[str]:
     return report(exercise, seeds).split("\n")[4:]
 
 
-def _answers(exercise, key):
+def answers(exercise, key):
     """Yield what is wrong with the verdicts on right and empty answers."""
     for answer in (exercise.answer, *exercise.accepted):
         verdict = judge(key, exercise.outcomes(answer, key))
@@ -74,7 +74,7 @@ def _answers(exercise, key):
         yield f"the empty answer is told: {verdict}"
 
 
-def _mistakes(key: Key) -> Iterator[str]:
+def mistakes(key: Key) -> Iterator[str]:
     """Yield what is wrong with the verdicts on the known mistakes."""
     for mistake in key.mistakes:
         verdict = judge(key, mistake.outcomes)
