@@ -14,6 +14,10 @@ from mininn.exercises.outcomes import Outcome
 
 PLAIN = {"Unusable", "Missing", "Timeout", "Crash"}
 NOT_YET = "not attempted yet"
+IN_PLACE = "(in place)"
+CHANGED = (
+    "right, but it changes {} in place, which costs half: work on a copy."
+)
 
 
 @dataclass(frozen=True)
@@ -82,18 +86,23 @@ def _titled(part):
 def _part(key, name, outcomes):
     """Judge one output on the cases of one group."""
     output, _, group = name.partition(":")
+    here = [i for i, case in enumerate(key.cases) if case.group == group]
     wrong = [
         i
-        for i, case in enumerate(key.cases)
-        if case.group == group
-        and not agrees(key, output, outcomes[i], key.expected[i])
+        for i in here
+        if not agrees(key, output, outcomes[i], key.expected[i])
     ]
     of = key.points[name]
     if not wrong:
+        changed = max((outcomes[i].changed for i in here), key=len)
+        if changed:
+            return Part(name, of / 2, of, CHANGED.format(changed), IN_PLACE)
         return Part(name, of, of, "right")
     for mistake in key.mistakes:
+        if not matches(key, output, outcomes, mistake):
+            continue
         i = telling(key, output, mistake)
-        if i is not None and matches(key, output, outcomes, mistake):
+        if i is not None:
             facts = key.cases[i].facts | {"out": output}
             said = mistake.message.format(**facts)
             return Part(name, 0, of, said, mistake.name)
@@ -223,7 +232,18 @@ def _numbers(output, pairs, when):
     gap = np.abs(got - want)
     at = np.unravel_index(gap.argmax(), gap.shape)
     where = f"{output}{list(map(int, at))}" if at else output
-    return f"{where} is {got[at]:.4g}, expected {want[at]:.4g}{when}."
+    mine, right = _apart(got[at], want[at])
+    return f"{where} is {mine}, expected {right}{when}."
+
+
+def _apart(a, b):
+    """Return two numbers as texts, with the digits that tell them apart.
+
+    >>> _apart(0.18461538, 0.18461557)
+    ('0.184615', '0.184616')
+    """
+    pairs = ((f"{a:.{n}g}", f"{b:.{n}g}") for n in range(4, 18))
+    return next((p for p in pairs if p[0] != p[1]), (str(a), str(b)))
 
 
 def _factor(got, want):
@@ -232,4 +252,6 @@ def _factor(got, want):
     if want.size < 2 or square == 0.0 or not np.isfinite(square):
         return None
     c = float((got * want).sum()) / square
-    return c if c and same(got, c * want, 1e-5) else None
+    if not c or f"{c:.4g}" == "1":
+        return None
+    return c if same(got, c * want, 1e-5) else None

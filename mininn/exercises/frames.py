@@ -68,13 +68,13 @@ def _outcome(data, at, head, i, key):
             raise Broken
         outputs[name] = np.frombuffer(raw, "<f8").reshape(shape).astype(float)
         at += 8 * size
-    error, text, where = (
-        plain(head.get(n)) for n in ("error", "text", "where")
+    error, text, where, changed = (
+        plain(head.get(n)) for n in ("error", "text", "where", "changed")
     )
     said = {name: plain(why) for name, why in odd.items()}
     if not error and len(outputs) + len(said) < len(key.outputs):
         raise Broken
-    return Outcome(outputs, said, error, text, where), at
+    return Outcome(outputs, said, error, text, where, changed), at
 
 
 def _size(shape):

@@ -4,6 +4,7 @@ This file and ``loading`` are also handed, as text, to the child that runs a
 student's code: they import NumPy and the standard library only.
 """
 
+import inspect
 import warnings
 from dataclasses import dataclass, field
 
@@ -21,7 +22,8 @@ class Outcome:
     """What one call gave: arrays by name, or what stopped it.
 
     ``odd`` holds, by name, why an output is no array of numbers; ``error``
-    is the type of the exception, ``text`` what it said, ``where`` its line.
+    is the type of the exception, ``text`` what it said, ``where`` its line;
+    ``changed`` names the arguments that were changed in place.
     """
 
     outputs: dict = field(default_factory=dict)
@@ -29,6 +31,7 @@ class Outcome:
     error: str = ""
     text: str = ""
     where: str = ""
+    changed: str = ""
 
 
 def decode(x):
@@ -47,6 +50,47 @@ def decode(x):
     if "code" in x:
         return eval(x["code"], {"np": np})
     return float(x["float"])
+
+
+def kept(x, given):
+    """Whether an argument is still what ``x``, a value of the key, says.
+
+    Numbers may be off by rounding, as when they were moved and put back.
+    What came from Code is not looked into.
+    """
+    if isinstance(x, dict) and "code" in x:
+        return True
+    fresh = decode(x)
+    if type(given) is not type(fresh):
+        return False
+    if isinstance(fresh, np.ndarray):
+        if (fresh.dtype, fresh.shape) != (given.dtype, given.shape):
+            return False
+        return np.allclose(given, fresh, 1e-12, 1e-12, equal_nan=True)
+    if isinstance(fresh, dict):
+        pairs = zip(x["dict"], given.values(), strict=False)
+        return [*given] == [*fresh] and all(
+            kept(v, mine) for (_, v), mine in pairs
+        )
+    if isinstance(fresh, list | tuple):
+        items = x if isinstance(x, list) else x["tuple"]
+        return len(given) == len(fresh) and all(map(kept, items, given))
+    return given == fresh or fresh != fresh  # nan is what it was
+
+
+def changed(answer, args, given):
+    """Return the names of the arguments that a call changed: "W, b"."""
+    try:
+        known = [
+            p.name
+            for p in inspect.signature(answer).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
+    except (TypeError, ValueError):
+        known = []
+    known += [f"argument {i + 1}" for i in range(len(known), len(args))]
+    triples = zip(known, args, given, strict=False)
+    return ", ".join(str(n) for n, x, mine in triples if not kept(x, mine))
 
 
 def numbers(name, x):
@@ -99,7 +143,8 @@ def outcome(answer, args, names, view=None):
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            value = answer(*(decode(a) for a in args))
+            given = [decode(a) for a in args]
+            value = answer(*given)
             if view:
                 value = eval(view, {"np": np})(value)
             for name, x in by_name(value, names).items():
@@ -107,6 +152,7 @@ def outcome(answer, args, names, view=None):
                     done.outputs[name] = numbers(name, x)
                 except Unusable as why:
                     done.odd[name] = str(why)
+            done.changed = changed(answer, args, given)
     except BaseException as error:
         return stopped(error, answer)
     return done

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from mininn.exercises.diagnose import IN_PLACE
 from mininn.exercises.grade import Grade, slug, write
 from mininn.exercises.keys import Key
 
@@ -51,6 +52,7 @@ def counts(grades: list[Grade], keys: list[Key]) -> dict[str, list]:
     for n, key in enumerate(keys):
         messages = {m.name: general(m.message) for m in key.mistakes}
         messages |= {"(other)": "wrong in a way that is not in the bank"}
+        messages |= {IN_PLACE: "right, but an argument is changed in place"}
         messages |= {"(not attempted)": "nothing written yet"}
         seen: Counter = Counter()
         for grade in grades:

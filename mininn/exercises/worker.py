@@ -89,5 +89,6 @@ def main():
         shapes = {name: a.shape for name, a in done.outputs.items()}
         head = {"case": i, "shapes": shapes, "odd": done.odd}
         head |= {"error": done.error, "text": done.text, "where": done.where}
+        head |= {"changed": done.changed}
         send(out, head, done.outputs.values())
     os._exit(0)
