@@ -368,9 +368,9 @@ def stepping(Z):
         (
             lambda Z: Z,
             "softmax: 0 of 3 points, on the book's numbers\n"
-            "  A          A[1, 0] is -2.79, expected 0.01117 when n = 3, "
+            "  A          A[2, 4] is -2.39, expected 0.07328 when n = 3, "
             "m = 5.\n"
-            "  A (large)  A[0, 2] is -2004, expected 0.0003629 when n = 3, "
+            "  A (large)  A[1, 2] is -2002, expected 0.0161 when n = 3, "
             "m = 4.\n",
         ),
         (
