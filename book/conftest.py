@@ -1,12 +1,6 @@
-"""Let the chapters' kernels find mininn beside the book, installed or not."""
+"""The chapters run in surroundings that are the same on every machine."""
 
-import os
-from pathlib import Path
+import surroundings
 
-ROOT = str(Path(__file__).resolve().parents[1])
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    filter(None, [ROOT, os.environ.get("PYTHONPATH")])
-)
-# One thread: the matrices are small, and two kernels share two cores.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-os.environ.pop("MPLBACKEND", None)  # it would silence the figures
+surroundings.settle()
+surroundings.list_fonts()

@@ -14,7 +14,6 @@ import base64
 import difflib
 import hashlib
 import json
-import os
 import re
 import struct
 import sys
@@ -23,6 +22,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parent
+sys.path.append(str(BOOK.parent / "tests"))
+
+import surroundings  # noqa: E402
+
 KERNEL = {
     "kernelspec": {
         "display_name": "Python 3",
@@ -40,11 +43,6 @@ def run(path):
     import nbformat
     from nbclient import NotebookClient
 
-    for name in ("MPLBACKEND", "PYTHONWARNINGS"):
-        os.environ.pop(name, None)  # either would change what is stored
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    paths = [str(BOOK.parent), os.environ.get("PYTHONPATH")]
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
     book = nbformat.read(path, as_version=4)
     client = NotebookClient(
         book,
@@ -200,6 +198,9 @@ def main(argv=None):
     missing = [p.stem for p in paths if not p.exists()]
     if missing:
         parser.error(f"no chapter is called {', '.join(missing)}")
+    surroundings.settle()
+    surroundings.list_fonts()
+    sys.stdout.reconfigure(errors="backslashreplace")  # a locale may be ASCII
     changed = 0
     with ProcessPoolExecutor(2) as pool:
         for path, new in zip(paths, pool.map(run, paths), strict=True):

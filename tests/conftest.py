@@ -17,9 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import surroundings
 
 import mininn as mn
 
+surroundings.settle()
 ROOT = Path(__file__).parents[1]
 CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
     filter(

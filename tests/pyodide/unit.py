@@ -30,6 +30,7 @@ NATIVE = {
     "test_requirements": "reads what pip installed",
     "test_run": "opens pages in Chromium",
     "test_site": "opens pages in Chromium",
+    "test_surroundings": "starts pytest",
     "test_vendor": "reads the scripts of the pages",
     "test_widgets": "opens pages in Chromium",
     "test_workflows": "reads the workflows",
