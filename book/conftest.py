@@ -1,6 +1,13 @@
 """The chapters run in surroundings that are the same on every machine."""
 
+import os
+
 import surroundings
 
 surroundings.settle()
 surroundings.list_fonts()
+# What is compared are notes; refresh.py --check draws every frame.
+os.environ["MININN_NOTES_ONLY"] = "1"
+if not os.environ.get("MININN_WHOLE"):
+    # These are generated, and a test holds each to the byte.
+    collect_ignore_glob = ["exercises/*.ipynb"]

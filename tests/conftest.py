@@ -15,13 +15,15 @@ import sys
 import threading
 from pathlib import Path
 
-import numpy as np
 import pytest
 import surroundings
 
-import mininn as mn
+surroundings.settle()  # before NumPy counts the cores
 
-surroundings.settle()
+import numpy as np  # noqa: E402
+
+import mininn as mn  # noqa: E402
+
 ROOT = Path(__file__).parents[1]
 CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
     filter(

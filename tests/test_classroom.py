@@ -485,7 +485,7 @@ def test_a_marked_solution_is_in_no_file_of_a_student(tmp_path):
         ("# BEGIN SOLUTION", "### BEGIN SOLUTION", "is no marker"),
         ("# BEGIN SOLUTION", "#BEGIN SOLUTION", "is no marker"),
         ("# BEGIN SOLUTION", "# Begin solution", "is no marker"),
-        ("# BEGIN SOLUTION", "# BEGIN SOLUTON", "is no marker"),
+        ("# BEGIN SOLUTION", "# BEGIN SOLUSION", "is no marker"),
         ("# BEGIN SOLUTION", "# START SOLUTION", "is no marker"),
         ("# BEGIN SOLUTION", "# BEGIN_SOLUTION", "is no marker"),
         ("# BEGIN SOLUTION", "\t# BEGIN SOLUTION", "is no marker"),

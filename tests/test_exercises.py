@@ -452,9 +452,9 @@ def test_check_takes_less_than_50_ms_beside_the_answer(path):
     right = iter(key.expected * 3)
     best = 1.0
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()  # others may keep the machine busy
         check(path.stem, lambda *args: next(right).outputs)
-        best = min(best, time.perf_counter() - start)
+        best = min(best, time.process_time() - start)
     assert best < 0.05
 
 
