@@ -3,15 +3,21 @@
     python tests/bench_peers.py [--rounds 30] [--only 784] [--peers PATH ...]
 
 Every library that is installed takes the same step in this one run: forward,
-backward and a plain gradient step, of the same network, on the same batch.
+the cost J as a number, backward and a plain gradient step, of the same
+network, on the same batch. ``test_bench_peers.py`` holds their J and their
+weights against each other. Each is used by its public functions, with its data
+already in the layout that it likes, and pays for the checks it makes at a
+call.
+
 They take turns, and what counts is the median of the CPU time on one thread:
 wall time on two threads differs a hundredfold on a busy machine. Shown is how
 many times longer than mininn each took; 'products' are the matrix products of
 a step and nothing else.
 
 A peer is a Python file with ``build(W, b, X, Y)``, which gets lists of
-layers in columns and returns a function that takes one step, or None where it
-has no such network.
+layers in columns and returns two functions, or None where it has no such
+network: one takes a step and returns the J it started from, the other returns
+the lists W and b as they are now.
 """
 
 import argparse
@@ -22,16 +28,16 @@ import warnings
 from pathlib import Path
 from statistics import median
 
-THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
-for name in THREADS:  # before NumPy is loaded
-    os.environ[f"{name}_NUM_THREADS"] = "1"
-os.environ["XLA_FLAGS"] = (
-    "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-)
+if __name__ == "__main__":  # before NumPy is loaded
+    for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
+        os.environ[f"{name}_NUM_THREADS"] = "1"
+    os.environ["XLA_FLAGS"] = (
+        "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    )
 
-import numpy as np  # noqa: E402
+import numpy as np
 
-import mininn as mn  # noqa: E402
+import mininn as mn
 
 NETWORKS = [
     ((2, 4, 6, 6, 4, 1), 1000),
@@ -58,18 +64,20 @@ def problem(n, m, dtype):
 
 
 def build_mininn(net, X, Y, loss):
-    def run():
+    def step():
         nonlocal net
         cache = mn.forward(net, X)
+        J = loss(cache.Z[net.L], Y)
         net = mn.step(net, mn.backward(net, cache, Y, loss), LR)
+        return J
 
-    return run
+    return step, lambda: ([*net.W.values()], [*net.b.values()])
 
 
 def build_products(net, X, Y, loss):
     W, L, A = net.W, net.L, mn.forward(net, X).A
 
-    def run():
+    def step():
         for l in range(1, L + 1):
             W[l] @ A[l - 1]
         for l in range(L, 0, -1):
@@ -77,7 +85,7 @@ def build_products(net, X, Y, loss):
             if l > 1:
                 W[l].T @ A[l]
 
-    return run
+    return step, None
 
 
 def build_torch(net, X, Y, loss):
@@ -100,12 +108,21 @@ def build_torch(net, X, Y, loss):
         criterion = torch.nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=LR)
 
-    def run():
+    def step():
         optimizer.zero_grad()
-        criterion(model(X), Y).backward()
+        J = criterion(model(X), Y)
+        J.backward()
         optimizer.step()
+        return J.item()
 
-    return run
+    def weights():
+        W, b = model.parameters(), model.parameters()
+        return (
+            [w.detach().numpy() for w in W if w.ndim == 2],
+            [w.detach().numpy()[:, np.newaxis] for w in b if w.ndim == 1],
+        )
+
+    return step, weights
 
 
 def build_sklearn(net, X, Y, loss):
@@ -124,12 +141,21 @@ def build_sklearn(net, X, Y, loss):
     X = np.ascontiguousarray(X.T)
     ids = Y[0].astype(int) if len(Y) == 1 else Y.argmax(axis=0)
     classes = range(max(2, net.n[-1]))
-    model.partial_fit(X, ids, classes=classes)
+    model.partial_fit(X, ids, classes=classes)  # draws weights of its own
+    for l in net.W:
+        model.coefs_[l - 1][:] = net.W[l].T
+        model.intercepts_[l - 1][:] = net.b[l][:, 0]
 
-    def run():
-        model.partial_fit(X, ids)
+    def step():
+        return model.partial_fit(X, ids).loss_
 
-    return run
+    def weights():
+        return (
+            [w.T for w in model.coefs_],
+            [w[:, np.newaxis] for w in model.intercepts_],
+        )
+
+    return step, weights
 
 
 def build_jax(net, X, Y, loss):
@@ -151,15 +177,18 @@ def build_jax(net, X, Y, loss):
         return -(Y * jax.nn.log_softmax(Z, axis=0)).sum(axis=0).mean()
 
     @jax.jit
-    def step(weights):
-        grads = jax.grad(J)(weights)
-        return jax.tree.map(lambda w, d: w - LR * d, weights, grads)
+    def update(weights):
+        value, grads = jax.value_and_grad(J)(weights)
+        return value, jax.tree.map(lambda w, d: w - LR * d, weights, grads)
 
-    def run():
+    def step():
         nonlocal weights
-        weights = jax.block_until_ready(step(weights))
+        value, weights = jax.block_until_ready(update(weights))
+        return float(value)
 
-    return run
+    return step, lambda: tuple(
+        [np.asarray(w) for w in part] for part in zip(*weights, strict=True)
+    )
 
 
 def build_peer(path):
@@ -228,8 +257,8 @@ def main():
             if not label.startswith(options.only):
                 continue
             args = problem(n, m, dtype)
-            steps = {name: build(*args) for name, build in builds.items()}
-            steps = {name: run for name, run in steps.items() if run}
+            built = {name: build(*args) for name, build in builds.items()}
+            steps = {name: made[0] for name, made in built.items() if made}
             times = cpu_times(steps, options.rounds)
             ours = times["mininn"]
             ratios = " | ".join(
