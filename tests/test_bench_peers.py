@@ -85,7 +85,8 @@ def test_a_peer_of_yours_is_a_file(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(
         "def build(W, b, X, Y):\n"
-        "    return (lambda: len(W) + X.shape[1] / 8), (lambda: (W, b))\n"
+        "    return (lambda: len(W) + X.shape[1] / 8), (lambda: (W, b))\n",
+        encoding="utf-8",
     )
     args = bench_peers.problem((6, 5, 3), 2, float)
     step, weights = bench_peers.available([path])["mine"](*args)

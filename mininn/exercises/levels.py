@@ -6,6 +6,7 @@ answers of ours are sent through: one that is right, and must come back
 right, and one that tries to get out, and must not.
 """
 
+import contextlib
 import os
 import shutil
 import socket
@@ -234,7 +235,7 @@ def reached(sandbox: Sandbox) -> tuple[str, ...]:
         port = server.getsockname()[1]
         text = INTRUDER.format(path=file.name, pid=victim.pid, port=port)
         done = _sent(sandbox, text)
-        found = [secret in done.text, victim.poll() is not None]
+        found = [secret in done.text, _has_ended(victim)]
         try:
             server.accept()[0].close()
             found.append(True)
@@ -242,6 +243,13 @@ def reached(sandbox: Sandbox) -> tuple[str, ...]:
             found.append(False)
         victim.kill()
     return tuple(t for t, hit in zip(THINGS, found, strict=True) if hit)
+
+
+def _has_ended(child):
+    """Whether a child is gone; a kill takes a moment to arrive."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(0.5)
+    return child.returncode is not None
 
 
 def described(sandbox: Sandbox) -> str:

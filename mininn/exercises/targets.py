@@ -41,7 +41,7 @@ def nbgrader(source: Source) -> str:
     The test cell's value is the number of points, so nbgrader gives part of
     them; what a student reads there is what ``check`` says.
     """
-    points = notebooks.exercise(source).key().total
+    points = sum(notebooks.exercise(source).points.values())
     cells = []
     for tag, kind, text, _ in source.cells:
         if tag == "answer":
