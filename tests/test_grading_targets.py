@@ -266,6 +266,7 @@ def backprop(*args):
 """
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("python", "level"), PYTHONS)
 def test_the_gradescope_zip_gives_the_same_marks(
     python, level, tmp_path_factory, tmp_path, monkeypatch
@@ -383,6 +384,7 @@ chapters: [{file: book/softmax}, {file: book/exercises/softmax}]
 """
 
 
+@pytest.mark.whole
 def test_the_published_book_holds_nothing_of_a_class(tmp_path):
     """Build some pages of a book that has a class in it, and look."""
     copy = tmp_path / "copy"

@@ -167,6 +167,7 @@ def test_a_file_with_another_hash_is_refused_whoever_sends_it(
     assert not list((tmp_path / "wheels").iterdir())
 
 
+@pytest.mark.whole
 def test_the_data_that_chapters_read_are_found(lite):
     laid_out = lite.contents()
     assert laid_out[: len(PAGES)] == [f"{name}.ipynb" for name in PAGES]

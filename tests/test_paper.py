@@ -1,8 +1,7 @@
 """The book on paper, and what other programs read of the site.
 
 The PDF takes XeLaTeX and most of a minute, so its test runs only where
-``MININN_PDF`` is set. The others build one small book of three pages; those
-marked ``whole`` build it once more.
+``MININN_PDF`` is set. The others build a small book of three pages.
 """
 
 import json
@@ -161,6 +160,7 @@ def test_the_pdf_holds_the_book(tmp_path):
     assert "undefined" not in log
 
 
+@pytest.mark.whole
 def test_a_page_says_what_a_link_to_it_shows(public):
     page = (public / "book" / "page.html").read_text(encoding="utf-8")
     tag = re.compile(r'<meta property="(og:[\w:]+)" content="(.*?)"')
@@ -174,6 +174,7 @@ def test_a_page_says_what_a_link_to_it_shows(public):
     assert f'<link rel="canonical" href="{SITE}/book/page.html"' in page
 
 
+@pytest.mark.whole
 def test_the_map_lists_every_page(public):
     site = (public / "sitemap.xml").read_text(encoding="utf-8")
     listed = set(re.findall(r"<loc>(.*?)</loc>", site))
@@ -184,6 +185,7 @@ def test_the_map_lists_every_page(public):
     assert f"Sitemap: {SITE}/sitemap.xml" in robots
 
 
+@pytest.mark.whole
 def test_the_front_door_leads_to_the_first_page(public):
     door = (public / "index.html").read_text(encoding="utf-8")
     assert 'content="0; url=book/intro.html"' in door

@@ -360,7 +360,17 @@ USE = {
 }
 
 
-@pytest.mark.parametrize("name", [c for c in CASES if c not in LEFT_OUT])
+SLOW = {"coursera-planar-train"}  # 10,000 updates
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(c, marks=pytest.mark.whole if c in SLOW else [])
+        for c in CASES
+        if c not in LEFT_OUT
+    ],
+)
 def test_published_numbers(name):
     case = CASES[name]
     use = use_mazur if name == "mazur-step" else USE[case["op"]]

@@ -70,6 +70,7 @@ def start(tmp_path):
     return run
 
 
+@pytest.mark.whole
 def test_settings_of_the_home_folder_change_no_chapter(start, settings):
     said = start([*PYTEST, "-n", "2", "--dist", "loadfile", CHAPTER], settings)
     assert " passed" in said
@@ -89,6 +90,7 @@ def test_no_home_no_cache_and_no_encoding_are_needed(start):
     assert "failed" not in said
 
 
+@pytest.mark.whole
 def test_refresh_stores_the_same_under_any_settings(start, settings):
     command = [sys.executable, "book/refresh.py", "--check", "notation"]
     shell = settings | ASCII | {"PYTHONIOENCODING": "cp932"}
