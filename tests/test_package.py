@@ -272,6 +272,14 @@ def test_the_readme_has_one_command_for_the_book_and_one_for_the_tests():
         assert "requirements.txt" in block
         assert block.endswith(last)
         assert "\n" not in block
+        windows = re.search(
+            rf"## {heading}\n.*?```powershell\n(.*?)\n```", readme, re.DOTALL
+        )[1]
+        assert windows == (
+            block.replace("python3", "py")
+            .replace(" &&", ";")
+            .replace(".venv/bin/", ".venv\\Scripts\\")
+        )
 
 
 # Arguments that stand before the encoding.
