@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,16 @@ def test_its_first_lines_are_the_command_that_renews_it():
     assert PROJECT["requires-python"] == ">=3.11"
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert LOCK.splitlines()[1].removeprefix("#    ") in guide
+
+
+def test_every_extension_of_sphinx_that_is_asked_for_is_loaded():
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    needs = map(Requirement, requires("jupyter-book"))
+    brought = {one.name for one in needs if one.marker is None}
+    named = [name for name in ASKED if name.startswith("sphinx")]
+    assert named
+    for name in named:
+        assert name in brought or name.replace("-", "_") in config, name
 
 
 @pytest.mark.parametrize("one", NEEDED, ids=lambda one: one.name)
