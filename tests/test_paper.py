@@ -40,8 +40,8 @@ The first page of a book that is small enough for a test to build it.
 """
 
 
-def build(source, *options, **variables):
-    """Build with jupyter-book; return what it printed."""
+def build(source, *options, works=True, **variables):
+    """Build with jupyter-book, which works or fails; return its words."""
     environment = {
         k: v for k, v in os.environ.items() if k != "MININN_SITE_URL"
     }
@@ -56,8 +56,9 @@ def build(source, *options, **variables):
         capture_output=True,
         encoding="utf-8",
     )
-    assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
-    return done.stdout + done.stderr
+    printed = done.stdout + done.stderr
+    assert (done.returncode == 0) == works, printed[-3000:]
+    return printed
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +191,37 @@ def test_the_front_door_leads_to_the_first_page(public):
     door = (public / "index.html").read_text(encoding="utf-8")
     assert 'content="0; url=book/intro.html"' in door
     assert "<title>How neural networks work</title>" in door
+
+
+LATER = """
+def write_otherwise(app, pagename, templatename, context, doctree):
+    context["body"] = context.get("body", "").replace(OLD, NEW)
+
+def setup(app):
+    app.connect("html-page-context", write_otherwise, priority=1)
+"""
+
+
+@pytest.mark.whole
+def test_html_that_sphinx_writes_otherwise_stops_the_build(small, tmp_path):
+    source = tmp_path / "later"
+    shutil.copytree(small, source, ignore=shutil.ignore_patterns("_build"))
+    config = (source / "_config.yml").read_text("utf-8")
+    folder = "  local_extensions:\n"
+    assert folder in config
+    config = config.replace(folder, f"{folder}    later: book/_ext\n")
+    (source / "_config.yml").write_text(config, "utf-8")
+    old, new = '"math notranslate nohighlight"', '"math notranslate"'
+    code = LATER.replace("OLD", repr(old)).replace("NEW", repr(new))
+    (source / "book" / "_ext" / "later.py").write_text(code, "utf-8")
+    printed = build(source, works=False)
+    assert (
+        "mininn_hover, symbols in formulas: this rule matches nothing in "
+        "book/softmax, which holds what it is for." in printed
+    )
+    # The page is not there, so the next build does not take it as finished.
+    build(source, works=False)
+    assert not (source / "_build/html/book/softmax.html").exists()
 
 
 @pytest.mark.whole

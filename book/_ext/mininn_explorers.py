@@ -12,10 +12,12 @@ import json
 import re
 from pathlib import Path
 
+from mininn_rules import expect, rewrite
 from PIL import Image
 from sphinx.errors import ExtensionError
 
 STATE = "application/vnd.jupyter.widget-state+json"
+SHOWN = '"application/vnd.jupyter.widget-view+json":'  # in a notebook
 VIEW = re.compile(
     r'<script type="application/vnd\.jupyter\.widget-view\+json">'
     r"(.*?)</script>",
@@ -128,9 +130,10 @@ def show(app, pagename, templatename, context, doctree):
     """Put its explorers into a page."""
     source = Path(app.env.doc2path(pagename)) if doctree else Path()
     body = context.get("body", "")
-    if source.suffix != ".ipynb" or not VIEW.search(body):
+    if source.suffix != ".ipynb":
         return
-    models = stored_widgets(source)
+    there = SHOWN in source.read_text(encoding="utf-8")
+    models = stored_widgets(source) if there else {}
     numbers = iter(range(1, len(models)))
 
     def explorer(found):
@@ -138,14 +141,26 @@ def show(app, pagename, templatename, context, doctree):
         film = film_of(body[found.end() :])
         return as_page(models, name, next(numbers), film)
 
-    context["body"] = VIEW.sub(explorer, body)
+    context["body"] = rewrite(
+        VIEW,
+        explorer,
+        body,
+        there=there,
+        rule="mininn_explorers, explorers",
+        where=pagename,
+    )
 
 
 def without_manager(app, doctree):
     """Leave out the stored widgets, and the program that would show them."""
-    data = app.env.nb_metadata.get(app.env.docname, {})
-    for name in [n for n in data.get("js_files", {}) if "ipywidgets" in n]:
+    page = app.env.docname
+    data = app.env.nb_metadata.get(page, {})
+    scripts = [n for n in data.get("js_files", {}) if "ipywidgets" in n]
+    for name in scripts:
         del data["js_files"][name]
+    source = Path(app.env.doc2path(page))
+    if source.suffix == ".ipynb" and stored_widgets(source):
+        expect(scripts, "mininn_explorers, scripts of widgets", page)
 
 
 def setup(app):

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
+from mininn_rules import holds, rewrite
+from pygments.lexers import PythonLexer
 from sphinx.util.docutils import SphinxDirective
 
 # Symbol, code, shape, meaning, chapter. In code, shape and meaning, {l} is
@@ -109,12 +111,20 @@ OTHERS_LETTERS = {"beyond", "errata", "rosetta"}
 INDEX = r"(l|L|\d|[lL] ?[-+] ?1)"
 TEX = re.compile(r"(d?)(n|g|W|Z|A|\\mathbf\{b\})(?:\^\{\[" + INDEX + r"\]\})?")
 CODE = re.compile(r"(d?)(n|g|W|Z|A|b)\[" + INDEX + r"\]")
-# An array of a loop, as Pygments writes it.
+# An array of a loop: as tokens of Python, and as Pygments writes them. The
+# bracket and a comma behind it would be one piece.
+LOOPED = re.compile(r"(?<!\S)d?[WbZA] \[ [lL] \]\s\s")
 LISTED = re.compile(
     r'<span class="n">(d?)([WbZA])</span><span class="p">\[</span>'
     r'<span class="n">([lL])</span>'
     r'(?: <span class="o">([-+])</span> <span class="mi">1</span>)?'
     r'<span class="p">\]</span>'
+)
+FORMULA = re.compile(
+    r'<span class="math notranslate nohighlight">\\\((.*?)\\\)</span>'
+)
+LITERAL = re.compile(
+    r'<code class="docutils literal notranslate">(.*?)</code>'
 )
 
 
@@ -138,7 +148,20 @@ def hint(name, index=None):
     return (code if index else name), shape, meaning
 
 
-def marked(body, page):
+def plain(literal):
+    """Whether code in a line is no role of its own, such as a link."""
+    return not literal["classes"]
+
+
+def loops(block):
+    """Whether a block of code names an array of a loop, as in ``W[l]``."""
+    if block.get("language") not in ("python", "ipython3"):
+        return False
+    tokens = PythonLexer().get_tokens(block.astext())
+    return bool(LOOPED.search(" ".join(text for _, text in tokens)))
+
+
+def marked(body, page, doctree=None):
     """Give each symbol in the HTML of a page its hint."""
     alone = page.rpartition("/")[2] not in OTHERS_LETTERS
 
@@ -172,21 +195,26 @@ def marked(body, page):
         found = hint(d + letter, layer + (f" {sign} 1" if sign else ""))
         return f"<span {attribute(found)}>{whole[0]}</span>"
 
-    body = re.sub(
-        r'<span class="math notranslate nohighlight">\\\((.*?)\\\)</span>',
-        formula,
-        body,
-    )
-    body = re.sub(
-        r'<code class="docutils literal notranslate">(.*?)</code>', code, body
-    )
-    return LISTED.sub(listed, body)
+    for pattern, new, there, rule in (
+        (FORMULA, formula, holds(doctree, nodes.math), "formulas"),
+        (LITERAL, code, holds(doctree, nodes.literal, plain), "code in text"),
+        (LISTED, listed, holds(doctree, nodes.literal_block, loops), "loops"),
+    ):
+        body = rewrite(
+            pattern,
+            new,
+            body,
+            there=there,
+            rule=f"mininn_hover, symbols in {rule}",
+            where=page,
+        )
+    return body
 
 
 def mark(app, pagename, templatename, context, doctree):
     """Mark the symbols of a page that is a text of the book."""
     if doctree is not None and "body" in context:
-        context["body"] = marked(context["body"], pagename)
+        context["body"] = marked(context["body"], pagename, doctree)
 
 
 class Symbols(SphinxDirective):

@@ -12,8 +12,10 @@ import html
 import re
 from functools import cache
 
+from docutils import nodes
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
+from mininn_rules import holds, rewrite
 
 EX = 0.442  # the height of an x of Computer Modern, in em
 FONT = FontProperties(size=1000, math_fontfamily="cm")
@@ -69,6 +71,11 @@ def rows(tex):
     return 3.5 * len(lines) + 4.5 * tall - 0.7
 
 
+def bracketed(block):
+    r"""Whether Sphinx writes ``\[`` and ``\]`` around a formula."""
+    return not block.get("no-wrap", block.get("nowrap"))
+
+
 def make_room(app, pagename, templatename, context, doctree):
     """Write its size into each formula of a page."""
 
@@ -87,8 +94,22 @@ def make_room(app, pagename, templatename, context, doctree):
         height = rows(html.unescape(found[2]))
         return f'<div style="--h:{height:.1f}ex"{found[1]}'
 
-    body = INLINE.sub(inline, context.get("body", ""))
-    context["body"] = DISPLAY.sub(display, body)
+    body = rewrite(
+        INLINE,
+        inline,
+        context.get("body", ""),
+        there=holds(doctree, nodes.math),
+        rule="mininn_math, formulas in a line",
+        where=pagename,
+    )
+    context["body"] = rewrite(
+        DISPLAY,
+        display,
+        body,
+        there=holds(doctree, nodes.math_block, bracketed),
+        rule="mininn_math, formulas of their own",
+        where=pagename,
+    )
 
 
 def setup(app):

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import matplotlib
 from docutils import nodes
-from mininn_explorers import shown_first, stored_widgets
+from mininn_explorers import SHOWN, shown_first, stored_widgets
+from mininn_rules import expect
 from PIL import Image
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -104,9 +105,14 @@ class OnPaper(SphinxPostTransform):
                 link.parent.remove(link)
         for cell in list(self.document.findall(nodes.container)):
             if "tag_hide-input" in cell.get("classes", []):
-                for code in list(cell.children):
-                    if "cell_input" in code["classes"]:
-                        cell.remove(code)
+                drawing = [c for c in cell if "cell_input" in c["classes"]]
+                expect(
+                    drawing,
+                    "mininn_paper, code that only draws",
+                    self.source_of(cell).stem,
+                )
+                for code in drawing:
+                    cell.remove(code)
         self.stand_still()
 
     def divide(self):
@@ -157,6 +163,14 @@ class OnPaper(SphinxPostTransform):
             frame = shown_first(models[source], name)
             output.remove(table)
             bundle.replace_self(self.picture(frame, name) + self.table(page))
+        sources = map(
+            self.source_of, self.document.findall(addnodes.start_of_file)
+        )
+        there = any(
+            source.suffix == ".ipynb" and SHOWN in source.read_text("utf-8")
+            for source in sources
+        )
+        expect(models or not there, "mininn_paper, explorers", "the book")
 
     def source_of(self, node):
         """Return the notebook that a node of the whole book comes from."""

@@ -7,8 +7,13 @@ proportion on a narrow screen; as attributes it does.
 
 import re
 
+from docutils import nodes
+from mininn_rules import expect, holds, rewrite
+
 IMAGE = re.compile(r"<img (?![^>]*\bloading=)([^>]*)>")
 SIZE = re.compile(r'style="width: (\d+)px; height: (\d+)px;"')
+# The docutils of today write the attributes themselves, in any order.
+SIZED = re.compile(r'<img (?=[^>]*\bwidth="\d+")[^>]*\bheight="\d+"')
 
 
 def measure(app, pagename, templatename, context, doctree):
@@ -18,7 +23,20 @@ def measure(app, pagename, templatename, context, doctree):
         sized = SIZE.sub(r'width="\1" height="\2"', found[1])
         return f'<img loading="lazy" {sized}>'
 
-    context["body"] = IMAGE.sub(measured, context.get("body", ""))
+    there = holds(doctree, nodes.image)
+    body = context["body"] = rewrite(
+        IMAGE,
+        measured,
+        context.get("body", ""),
+        there=there,
+        rule="mininn_pictures, pictures that wait",
+        where=pagename,
+    )
+    expect(
+        not there or SIZED.search(body),
+        "mininn_pictures, pictures that say their size",
+        pagename,
+    )
 
 
 def setup(app):

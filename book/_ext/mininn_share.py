@@ -11,6 +11,9 @@ import os
 import re
 from xml.sax.saxutils import escape
 
+from docutils import nodes
+from mininn_rules import expect, holds
+
 DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)"')
 ALT = "Two rings of points, told apart by a small network"
 DOOR = """<!DOCTYPE html>
@@ -44,8 +47,9 @@ def preview(app, pagename, templatename, context, doctree):
     """Say what a link to this page looks like elsewhere."""
     site, tags = address(), context.get("metatags", "")
     described = DESCRIPTION.search(tags)
-    if not site or not described:
+    if not site or not holds(doctree, nodes.paragraph):
         return
+    expect(described, "mininn_share, the description of a page", pagename)
     title = html.unescape(re.sub(r"<[^>]+>", "", context["title"])).strip()
     words = {
         "og:type": "article",

@@ -12,6 +12,8 @@ import os
 import re
 
 from docutils import nodes
+from mininn_rules import expect, holds, rewrite
+from sphinx_exercise.nodes import exercise_node, solution_node
 
 
 def public_address(app, config):
@@ -29,13 +31,19 @@ def public_address(app, config):
 
 def without_thebe(app):
     """Take Thebe's scripts away: unused here, they log an error a page."""
+    if "sphinx_thebe" not in app.extensions:  # it comes with Jupyter Book 1
+        return
     for event in ("env-before-read-docs", "doctree-resolved"):
         listeners = app.events.listeners[event]
-        listeners[:] = [
+        others = [
             one
             for one in listeners
             if one.handler.__module__ != "sphinx_thebe"
         ]
+        expect(
+            len(others) < len(listeners), "mininn_site, Thebe's scripts", event
+        )
+        listeners[:] = others
 
 
 def finish(app, pagename, templatename, context, doctree):
@@ -44,16 +52,70 @@ def finish(app, pagename, templatename, context, doctree):
         return
     context["theme_use_thebe"] = False
     # The theme's layout holds a viewport of its own.
-    tags = re.sub(r'<meta [^>]*"viewport"[^>]*>', "", context["metatags"])
-    context["metatags"] = tags + description(doctree)
-    # A corner of a table that heads nothing is no heading.
-    body = re.sub(
-        r"<th[^>]*>(<p></p>)?</th>", "<td></td>", context.get("body", "")
+    tags = rewrite(
+        r'<meta [^>]*"viewport"[^>]*>',
+        "",
+        context["metatags"],
+        there="viewport" in context["metatags"],
+        rule="mininn_site, a second viewport",
+        where=pagename,
     )
-    # What a fold is called is what it shows.
-    body = body.replace(' aria-label="Toggle hidden content"', "")
-    # The entries of a list are its items, whatever else they are.
-    context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
+    context["metatags"] = tags + description(doctree)
+    body = context.get("body", "")
+    for pattern, new, there, rule in (
+        # A corner of a table that heads nothing is no heading.
+        (
+            r"<th[^>]*>(<p></p>)?</th>",
+            "<td></td>",
+            holds(doctree, nodes.entry, empty_head),
+            "corners of tables",
+        ),
+        # The word that says a fold can open is what it shows.
+        (
+            ' aria-label="Toggle hidden content"',
+            "",
+            holds(doctree, nodes.container, hidden),
+            "names of folds",
+        ),
+        # The entries of a list are its items, whatever else they are.
+        (
+            'role="doc-biblioentry"',
+            'role="listitem"',
+            holds(doctree, nodes.citation),
+            "entries of the bibliography",
+        ),
+        # A list of returned values stands in no paragraph.
+        (
+            r"<p>(<ul(?s:.*?)</ul>)\s*</p>",
+            r"\1",
+            holds(doctree, nodes.bullet_list, in_paragraph),
+            "lists in paragraphs",
+        ),
+    ):
+        body = rewrite(
+            pattern,
+            new,
+            body,
+            there=there,
+            rule=f"mininn_site, {rule}",
+            where=pagename,
+        )
+    context["body"] = body
+
+
+def empty_head(entry):
+    """Whether a cell heads a table and holds nothing."""
+    heads = isinstance(entry.parent.parent, nodes.thead)
+    return heads and not any(entry.findall(nodes.Text))
+
+
+def hidden(container):
+    """Whether a cell of a notebook is folded away, or a part of it."""
+    return any(name.startswith("tag_hide-") for name in container["classes"])
+
+
+def in_paragraph(part):
+    return isinstance(part.parent, nodes.paragraph)
 
 
 def description(doctree):
@@ -78,21 +140,14 @@ def document(app, what, name, thing, options, lines):
 
 def number_parts(app, doctree):
     """Number the ids that every exercise shares: an id stands once a page."""
+    shared = 0
     for number, part in enumerate(doctree.findall(nodes.section)):
-        part["ids"] = [
-            f"{name}-{number}" if name.endswith("-content") else name
-            for name in part["ids"]
-        ]
-
-
-def free_lists(app, pagename, templatename, context, doctree):
-    """Take the list of returned values out of its paragraph."""
-    context["body"] = re.sub(
-        r"<p>(<ul.*?</ul>)\s*</p>",
-        r"\1",
-        context.get("body", ""),
-        flags=re.DOTALL,
-    )
+        for i, name in enumerate(part["ids"]):
+            if name.endswith("-content"):
+                part["ids"][i] = f"{name}-{number}"
+                shared += 1
+    if holds(doctree, exercise_node) or holds(doctree, solution_node):
+        expect(shared, "mininn_site, ids of exercises", app.env.docname)
 
 
 def setup(app):
@@ -101,5 +156,4 @@ def setup(app):
     app.connect("builder-inited", without_thebe, priority=100)
     app.connect("html-page-context", finish)
     app.connect("doctree-read", number_parts)
-    app.connect("html-page-context", free_lists)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
