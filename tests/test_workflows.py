@@ -110,6 +110,18 @@ def test_a_push_starts_one_job_of_the_checks():
     assert set(weekly["on"]) == {"schedule", "workflow_dispatch"}
 
 
+def test_the_way_out_of_jupyter_book_is_tried_each_week():
+    weekly = read(ROOT / ".github" / "workflows" / "weekly.yml")
+    *_, book, way = weekly["jobs"]["exit"]["steps"]
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"`{way['run']}`" in guide
+    assert f"`{book['run']}`" in guide
+    # The newest packages ask for a new Python.
+    matrix = weekly["jobs"]["packages"]["strategy"]["matrix"]
+    setup = weekly["jobs"]["exit"]["steps"][1]
+    assert setup["with"]["python-version"] == matrix["python"][-1]
+
+
 def test_the_commands_of_the_matrix_are_in_the_guide():
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     steps = read(ROOT / ".github" / "workflows" / "weekly.yml")
