@@ -14,6 +14,7 @@ from pathlib import Path
 
 # Files whose subject is not the library, or which can only be native.
 NATIVE = {
+    "test_bench_peers": "is of a program that times other libraries",
     "test_binder": "runs repo2docker",
     "test_binder_server": "starts a server and Chromium",
     "test_cells": "opens pages in Chromium and WebKit",
@@ -26,6 +27,7 @@ NATIVE = {
     "test_html": "reads the built pages",
     "test_lighthouse": "opens pages in Chromium",
     "test_lite": "builds JupyterLite",
+    "test_marks": "grades in processes",
     "test_paper": "builds the PDF",
     "test_parity": "starts this",
     "test_requirements": "reads what pip installed",
