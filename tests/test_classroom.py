@@ -18,6 +18,7 @@ from mininn.exercises import (
     cells,
     check,
     export,
+    grade,
     keys,
     levels,
     loading,
@@ -142,6 +143,12 @@ def test_the_systems_number_beats_the_name_and_the_name_beats_the_time():
     assert submissions.newest([c, d]) is d
 
 
+def test_a_broken_cell_of_empty_lines_takes_no_minutes():
+    start = time.perf_counter()
+    taken("softmax", File("a.py", b"softmax (" + b"\n" * 20_000))
+    assert time.perf_counter() - start < 1
+
+
 def test_canvas_numbers_and_the_times_of_files_are_read(tmp_path):
     (tmp_path / "doeann_1_900_softmax.ipynb").write_bytes(SOFTMAX)
     (tmp_path / "doeann_1_1000_softmax-1.ipynb").write_bytes(SOFTMAX)
@@ -214,6 +221,41 @@ def test_a_wrapper_is_no_student_and_a_student_no_wrapper(
 ):
     path = zipped(tmp_path / "all.zip", *names)
     assert students(path, "softmax", "layer") == whose
+
+
+def test_a_backslash_between_folders_is_a_slash(tmp_path):
+    path = zipped(tmp_path / "a.zip", *(f"x\\{n}\\a.py" for n in "abc"))
+    assert students(path) == ["a", "b", "c"]
+
+
+def test_a_number_that_python_does_not_read_costs_nobody(tmp_path):
+    many = "9" * 5000
+    names = [f"doeann_1_{many}_a.ipynb", f"roebob_2_3_a-{many}.ipynb"]
+    path = zipped(tmp_path / "a.zip", *names, "roebob_2_4_a.ipynb")
+    assert students(path, "softmax") == ["doeann", "roebob"]
+    taken("softmax", *find(path)[1].files)
+
+
+def test_of_two_entries_of_one_name_the_last_counts(tmp_path):
+    path = tmp_path / "a.zip"
+    with (
+        zipfile.ZipFile(path, "w") as archive,
+        pytest.warns(UserWarning, match="Duplicate"),
+    ):
+        for text in ("softmax = 1", "softmax = 2"):
+            archive.writestr(zipfile.ZipInfo("ann/a.py"), text)
+    (ann,) = find(path)
+    assert ann.cells("softmax")[1] == [["your file", "softmax = 2"]]
+
+
+def test_no_two_students_share_a_file_of_feedback(tmp_path):
+    names = [("ann", ""), ("ann-", ""), ("-ann", ""), ("ann", "1")]
+    names += [("ann-1", ""), ("ann-1", "1"), ("ann-1-1", "")]
+    names += [("\U0001d400" * 63, ""), ("\U0001d400" * 63 + "a", "")]
+    slugs = {grade.slug(Submission(*name, ())) for name in names}
+    assert len(slugs) == len(names)
+    for slug in slugs:
+        grade.write(tmp_path / f"{slug}.json", "")
 
 
 def test_a_name_in_any_bytes_costs_that_student_alone(tmp_path):
@@ -292,6 +334,18 @@ def test_a_damaged_entry_costs_that_student_alone(tmp_path):
     data[begins[2]] = 0
     path.write_bytes(data)
     assert students(path) == ["(damaged entry 1)", "s0", "s1", "s3", "s4"]
+
+
+def test_a_damaged_end_of_the_directory_costs_nobody(tmp_path):
+    path = zipped(tmp_path / "a.zip", "ann.ipynb", "bob.ipynb")
+    whole = path.read_bytes()
+    for at in range(3, 7):  # from the end: where the directory begins
+        for bit in range(8):
+            data = bytearray(whole)
+            data[-at] ^= 1 << bit
+            path.write_bytes(data)
+            for student in find(path):
+                assert student.cells("softmax")
 
 
 @pytest.mark.parametrize("method", ["STORED", "DEFLATED", "BZIP2", "LZMA"])
@@ -384,6 +438,36 @@ def test_a_cell_of_nothing_but_magics_takes_no_minutes():
     assert plain(text) == text
     assert plain("\n".join(["%%time"] * 400) + "\nx = 1")
     assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["\n".join(["/f x"] * 1000)],
+        ["%x\n" + ";" * 4000],
+        ["\r".join(["%time x"] * 1000)],
+        ["%x " + "(" * 1_000_000],
+        ["%x\n" * 200] * 40,
+        ["%x"] * 40_000,
+        [f"get_ipython().run_cell_magic('time', '', {'%x|' * 200!r})\n" * 40],
+    ],
+)
+def test_the_work_of_ipython_is_bounded_for_each_file(texts):
+    start = time.perf_counter()
+    cells.cells("a.ipynb", notebook(*(t.replace("|", "\\n") for t in texts)))
+    assert time.perf_counter() - start < 12
+
+
+def test_a_cell_that_costs_too_much_costs_no_other_cell():
+    dear = "\n".join(["%time x = 1"] * 20_000)
+    answer, _ = graded("f", dear, "%matplotlib inline\ndef f(x): return x")
+    assert answer(3) == 3
+
+
+@pytest.mark.parametrize("many", [300, 900, 5000])
+def test_an_expression_of_any_depth_is_read(many):
+    for deep in ("a" + many * ".b" + "()", "a" + many * "()"):
+        assert plain(deep).rstrip("\n") == deep
 
 
 def test_more_code_than_anyone_writes_is_refused():

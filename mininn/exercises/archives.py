@@ -4,6 +4,7 @@ zipfile refuses the whole archive for one wrong byte in its directory, or for
 one name that is no UTF-8 though it says so.
 """
 
+import contextlib
 import io
 import struct
 import zipfile
@@ -31,7 +32,7 @@ def opened(place: Path) -> zipfile.ZipFile:
     """
     try:
         archive = zipfile.ZipFile(place)
-        if len(archive.infolist()) >= _said(place):
+        if len(archive.infolist()) >= _said(place) and _leads(archive):
             return archive
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         pass  # a name that is no UTF-8 is a ValueError
@@ -52,14 +53,26 @@ def _said(place):
     return many if many < 0xFFFF else 0
 
 
+def _leads(archive):
+    """Whether a directory leads to an entry, if it has any."""
+    found = archive.infolist()
+    for entry in found:
+        archive.fp.seek(max(0, entry.header_offset))
+        if archive.fp.read(4) == LOCAL and entry.header_offset >= 0:
+            return True
+    return not found
+
+
 def name(entry: zipfile.ZipInfo) -> str:
-    """Return the name of an entry: UTF-8, said or not, else code page 437."""
+    """Return the name of an entry: UTF-8, said or not, else code page 437.
+
+    Some programs for Windows write the backslash between folders.
+    """
+    name = entry.filename
     if not entry.flag_bits & UTF_8:
-        try:
-            return entry.filename.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            pass
-    return entry.filename
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return name.replace("\\", "/")
 
 
 def mended(data: bytes) -> bytes:

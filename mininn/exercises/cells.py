@@ -8,6 +8,7 @@ import ast
 import io
 import json
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 
 from mininn.exercises.keys import ExerciseError
@@ -15,7 +16,7 @@ from mininn.exercises.sandbox import SandboxError
 
 MOST_BYTES = 20 * 2**20
 MOST_CODE = 2**20
-MOST_WORK = 200_000  # magics times lines: seconds, where more takes minutes
+MOST_WORK = 300_000  # magics times characters of a file: some seconds
 MOST_DEPTH = 9  # magics that run magics
 READ = (".ipynb", ".json", ".py")
 
@@ -38,7 +39,8 @@ def cells(name: str, data: bytes) -> list:
     found = _program(text(data)) if suffix == ".py" else _notebook(text(data))
     if sum(len(source) for _, source in found) > MOST_CODE:
         raise ExerciseError("holds more than 1 MB of code.")
-    return [[label, plain(source)] for label, source in found]
+    work = Work()
+    return [[label, plain(source, work)] for label, source in found]
 
 
 def kind(name: str) -> str:
@@ -97,7 +99,34 @@ def _program(source):
     ]
 
 
-def plain(source: str, depth: int = 0) -> str:
+@dataclass
+class Work:
+    """What IPython may still do for a file.
+
+    It reads all of a cell again after each magic that it has replaced.
+    """
+
+    left: int = MOST_WORK
+
+    def may(self, source: str) -> bool:
+        """Take what a cell costs; False, and nothing, if it is too much."""
+        marks = sum(map(_marks, source.splitlines()))
+        cost = (marks + 1) * (len(source) + 100)
+        if cost > self.left:
+            return False
+        self.left -= cost
+        return True
+
+
+def _marks(line):
+    """Return how many times IPython may replace something in a line."""
+    bare = line.lstrip()
+    if bare.startswith((",", ";", "/")):  # taken off one by one
+        return len(re.findall("[,;/]", bare))
+    return bool(re.search(r"^[%!]|=\s*[%!]|^[^#]*\?\s*$", bare))
+
+
+def plain(source: str, work: Work | None = None, depth: int = 0) -> str:
     r"""Return a cell as Python, each line where it was.
 
     What is no Python even for IPython comes back as it is, and so does a
@@ -118,13 +147,14 @@ def plain(source: str, depth: int = 0) -> str:
     >>> plain("files = !ls\nx = 1")
     "files = get_ipython().getoutput('ls')\nx = 1\n"
     """
+    work = work or Work()
     tree = parsed(source)
-    if tree is None:
+    if tree is None and work.may(source):
         source = _transformed(source)
         tree = parsed(source)
     if tree is None or depth > MOST_DEPTH:
         return source
-    return _unwrapped(source, tree, depth)
+    return _unwrapped(source, tree, work, depth)
 
 
 def parsed(source: str) -> ast.Module | None:
@@ -137,10 +167,6 @@ def parsed(source: str) -> ast.Module | None:
 
 def _transformed(source):
     """Return a cell as IPython runs it."""
-    lines = source.split("\n")
-    marked = sum(1 for line in lines if re.search(r"[%!?]", line))
-    if marked * len(lines) > MOST_WORK:
-        return source
     try:
         from IPython.core.inputtransformer2 import TransformerManager
     except ImportError:
@@ -156,34 +182,36 @@ def _transformed(source):
     return "\n" * above + new.lstrip("\n")
 
 
-def _unwrapped(source, tree, depth):
+def _unwrapped(source, tree, work, depth):
     """Put what a magic runs in the place of its call."""
     lines = source.split("\n")
     for node in reversed(tree.body):
-        inner = _run_by(node, depth + 1)
+        inner = _run_by(node, work, depth + 1)
         if inner is not None:
             lines[node.lineno - 1 : node.end_lineno] = inner.split("\n")
     return "\n".join(lines)
 
 
-def _run_by(node, depth):
+def _run_by(node, work, depth):
     """Return what the call of a magic runs, or None of any other line."""
-    call = node.value if isinstance(node, ast.Expr) else None
-    if not isinstance(call, ast.Call):
-        return None
-    values = [a.value for a in call.args if isinstance(a, ast.Constant)]
-    match ast.unparse(call.func), values:
-        case "get_ipython().run_cell_magic", ["time", str(line), str(body)]:
+    match node:
+        case ast.Expr(
+            ast.Call(
+                ast.Attribute(ast.Call(ast.Name("get_ipython"), []), how),
+                given,
+            )
+        ):
+            values = [a.value for a in given if isinstance(a, ast.Constant)]
+        case _:
+            return None
+    match how, values:
+        case "run_cell_magic", ["time", str(line), str(body)]:
             if line and line[0] != "-":  # refused: the cell did not run
                 return None
-            return "\n" + plain(body, depth)
-        case "get_ipython().run_cell_magic", [
-            "capture" | "prun",
-            str(),
-            str(body),
-        ]:
-            return "\n" + plain(body, depth)
-        case "get_ipython().run_line_magic", ["time" | "prun", str(body)]:
-            inner = plain(body, depth).rstrip("\n")
+            return "\n" + plain(body, work, depth)
+        case "run_cell_magic", ["capture" | "prun", str(), str(body)]:
+            return "\n" + plain(body, work, depth)
+        case "run_line_magic", ["time" | "prun", str(body)]:
+            inner = plain(body, work, depth).rstrip("\n")
             return None if parsed(inner) is None else inner
     return None

@@ -124,12 +124,14 @@ def slug(grade: Grade | Submission) -> str:
     >>> slug(Submission("Ann Doe", "31", ()))
     'Ann_Doe-31'
     """
-    whole = f"{grade.student}-{grade.id}".strip("-")
+    whole = f"{grade.student}-{grade.id}" if grade.id else grade.student
     safe = re.sub(r"[^\w.-]+", "_", whole).strip(".") or "student"
-    if safe.replace("_", " ") == whole and len(safe) < 80:
-        return safe
-    raw = whole.encode(errors="surrogatepass")
-    return f"{safe[:60]}-{hashlib.sha256(raw).hexdigest()[:8]}"
+    short = safe.encode()[:120].decode(errors="ignore")  # of bytes 255 may be
+    like_an_id = not grade.id and re.search(r"-\d+$", whole)
+    if short.replace("_", " ") == whole and not like_an_id:
+        return short
+    raw = f"{grade.student}/{grade.id}".encode(errors="surrogatepass")
+    return f"{short}-{hashlib.sha256(raw).hexdigest()[:8]}"
 
 
 def _stored(submission, keys, sandbox, store, seed):

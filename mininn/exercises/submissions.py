@@ -84,7 +84,7 @@ def rank(found: list, function: str) -> int:
     stub that was handed out, or import it. 0: at most its name is there.
     """
     begun = re.compile(
-        rf"^\s*((def|class)\s+{function}\b|{function}\s*=)", re.M
+        rf"^[ \t]*((def|class)\s+{function}\b|{function}\s*=)", re.M
     )
     best = 0
     for _, source in found:
@@ -116,7 +116,7 @@ def newest(files: list[File]) -> File:
     for file in files:
         base, v = version(file.name)
         this = file.number, v, file.time, file.name, file
-        if base not in heads or this[:4] > heads[base][:4]:
+        if base not in heads or this[:4] >= heads[base][:4]:
             heads[base] = this
     return max(
         (file for *_, file in heads.values()),
@@ -135,7 +135,7 @@ def version(name: str) -> tuple[str, int]:
     found = VERSION.match(stem)
     assert found is not None  # every part of the pattern may be empty
     copy, base, *numbers = found.groups()
-    v = int(next(filter(None, numbers), 0)) + (copy is not None)
+    v = _whole(next(filter(None, numbers), "0")) + (copy is not None)
     return f"{folder}/{base}{dot}{suffix}".lstrip("/"), v
 
 
@@ -227,7 +227,12 @@ def who(path: str) -> tuple[str, str, str]:
 def _number(parts):
     """Return the number that Canvas gave a file, or 0."""
     found = CANVAS.match(parts[-1]) if parts else None
-    return int(found["number"]) if found else 0
+    return _whole(found["number"]) if found else 0
+
+
+def _whole(digits):
+    """Return a number; Python refuses to read some thousands of digits."""
+    return int(digits) if len(digits) < 100 else 0
 
 
 def _folder(place) -> Iterator[File]:
