@@ -238,12 +238,10 @@ def test_a_number_that_python_does_not_read_costs_nobody(tmp_path):
 
 def test_of_two_entries_of_one_name_the_last_counts(tmp_path):
     path = tmp_path / "a.zip"
-    with (
-        zipfile.ZipFile(path, "w") as archive,
-        pytest.warns(UserWarning, match="Duplicate"),
-    ):
-        for text in ("softmax = 1", "softmax = 2"):
-            archive.writestr(zipfile.ZipInfo("ann/a.py"), text)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("ann/a.py"), "softmax = 1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr(zipfile.ZipInfo("ann/a.py"), "softmax = 2")
     (ann,) = find(path)
     assert ann.cells("softmax")[1] == [["your file", "softmax = 2"]]
 
@@ -655,6 +653,79 @@ def test_two_students_of_one_name_are_never_guessed():
     assert len(missing) == 2
     assert "several submissions are for one row" in missing[0]
     assert text.splitlines()[-1] == '"Roe, Bob",3,'
+
+
+CANVAS = (
+    "Student,ID,Week 1 (7)\n,,Manual Posting\n    Points Possible,,8\n"
+    '"Doe, Ann",1,\n'
+)
+
+
+@pytest.mark.parametrize("name", ["\U0001f642", "Points Possible", "--"])
+def test_no_mark_goes_into_a_row_that_is_no_students(name):
+    text, missing = export.canvas([row(name, "4")], CANVAS, "Week 1")
+    assert (text, missing) == (CANVAS, [f"{name}: no rows have that name"])
+
+
+def test_a_student_called_points_possible_scales_nobodys_mark():
+    book = CANVAS + "Points Possible,2,100\n"
+    text, _ = export.canvas([row("doeann", "4", "1")], book, "Week 1")
+    assert text == book.replace('Ann",1,', 'Ann",1,8')
+
+
+def test_names_that_differ_in_vowel_signs_alone_are_two():
+    book = CANVAS.replace("Doe, Ann", "रमा")
+    assert export.canvas([row("राम", "4")], book, "Week 1")[1]
+    assert not export.canvas([row("रमा", "4")], book, "Week 1")[1]
+
+
+def test_who_is_excused_stays_so():
+    book = CANVAS.replace('Ann",1,', 'Ann",1,EX')
+    assert export.canvas([row("doeann", "4", "1")], book, "Week 1") == (
+        book,
+        ["doeann: is excused (EX) there"],
+    )
+
+
+@pytest.mark.parametrize("column", ["ID", "St", "Student"])
+def test_a_column_of_names_takes_no_marks(column):
+    with pytest.raises(ExerciseError, match="0 columns begin with"):
+        export.canvas([row("doeann", "4", "1")], CANVAS, column)
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_table_keeps_its_line_endings_and_its_mark(mark, end, tmp_path):
+    grades = tmp_path / "grades.csv"
+    grades.write_text("student,id,points,of\ndoeann,1,4,4\n", "utf-8")
+    path, book = tmp_path / "book.csv", mark + CANVAS.replace("\n", end)
+    path.write_bytes(book.encode())
+    asked = ["export", str(tmp_path), "--csv", str(path), "--to", "canvas"]
+    assert main([*asked, "--column", "Week 1"]) == 0
+    new = (tmp_path / "canvas.csv").read_bytes()
+    assert new == book.replace('Ann",1,', 'Ann",1,8').encode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["student;id;points;of\na;1;2;4\n", 'student,id,points,of\na,1,"2,5",4\n'],
+)
+def test_grades_that_a_table_program_changed_are_refused(text, tmp_path):
+    (tmp_path / "grades.csv").write_text(text, "utf-8")
+    with pytest.raises(ExerciseError, match="no longer as it was written"):
+        export.marks(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["a,1," + "x" * 200_000, "a,1,\rb,2,\r"])
+def test_a_table_that_is_none_is_refused_in_words(line):
+    with pytest.raises(ExerciseError, match="not Canvas's gradebook"):
+        export.canvas([], CANVAS + line, "Week 1")
+
+
+def test_commas_in_a_quoted_head_separate_nothing():
+    book = 'Student;ID;"Week 1, a, b, c"\nAnn;1;\n'
+    text, _ = export.canvas([row("ann", "4", "1")], book, "Week 1")
+    assert text.endswith("Ann;1;4\n")
 
 
 def test_a_name_is_the_same_composed_or_not():

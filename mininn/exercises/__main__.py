@@ -6,6 +6,7 @@
 """
 
 import argparse
+import codecs
 import os
 import sys
 from pathlib import Path
@@ -68,13 +69,15 @@ def grade_command(asked) -> int:
 def export_command(asked) -> int:
     """Fill the table that the LMS gave; say who is not in it."""
     rows = export.marks(asked.grades)
-    text = cells.text(asked.csv.read_bytes())
+    data = asked.csv.read_bytes()
+    text = cells.text(data)
     if asked.to == "canvas":
         new, missing = export.canvas(rows, text, asked.column)
     else:
         new, missing = export.moodle(rows, text)
     path = asked.grades / f"{asked.to}.csv"
-    path.write_text(new, encoding="utf-8", newline="")
+    marked = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
+    path.write_text(new, encoding=marked, newline="")
     print(f"{path}: {len(rows) - len(missing)} marks")
     for student in missing:
         print(f"no mark in {asked.csv.name}: {student}", file=sys.stderr)

@@ -8,21 +8,26 @@ is not certain to be found is named, and no cell of theirs is touched.
 import contextlib
 import csv
 import io
+import re
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from mininn.exercises import cells
 from mininn.exercises.keys import ExerciseError
+
+NO_MARKS = {"Student", "ID", "SIS User ID", "SIS Login ID", "Section"}
 
 
 @dataclass
 class Table:
-    """A CSV file: its head, its rows, and what stands between cells."""
+    """A CSV file: its head, its rows, and what stands around cells."""
 
     head: list[str]
     rows: list[list[str]]
     delimiter: str
+    end: str  # of a line
 
     def column(self, name: str) -> list[str]:
         """Return the cells below a head; empty ones if there is none."""
@@ -34,7 +39,9 @@ class Table:
     def text(self) -> str:
         """Return the table as CSV text."""
         out = io.StringIO()
-        writer = csv.writer(out, delimiter=self.delimiter, lineterminator="\n")
+        writer = csv.writer(
+            out, delimiter=self.delimiter, lineterminator=self.end
+        )
         writer.writerows([self.head, *self.rows])
         return out.getvalue()
 
@@ -46,7 +53,19 @@ def marks(grades: Path) -> list[dict]:
         raise ExerciseError(
             f"{path} is not there: grade first, then export that folder."
         )
-    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"))))
+    lines = io.StringIO(cells.text(path.read_bytes()))
+    try:
+        head, *rows = csv.reader(lines)
+        found = [dict(zip(head, row, strict=False)) for row in rows if row]
+        for row in found:
+            _ = row["student"], row["id"]
+            _ = float(row["points"]), float(row["of"])
+    except (ValueError, KeyError, csv.Error):
+        raise ExerciseError(
+            f"{path} is no longer as it was written: a table program may "
+            f"have saved it anew. Grade again, which takes a moment."
+        ) from None
+    return found
 
 
 def canvas(rows: list[dict], gradebook: str, column: str) -> tuple[str, list]:
@@ -91,11 +110,14 @@ def canvas(rows: list[dict], gradebook: str, column: str) -> tuple[str, list]:
     table = _table(gradebook, "Canvas's gradebook", "Student", "ID")
     where = _column(table.head, column)
     names = table.column("Student")
-    most = ""
-    for name, cell in zip(names, table.column(where), strict=True):
+    most, above = "", 0  # the rows above the students
+    for i, name in enumerate(names):
         if name.strip().startswith("Points Possible"):
-            most = cell
-    places = _places(rows, table.column("ID"), names)
+            most, above = table.column(where)[i], i + 1
+            break
+    numbers = table.column("ID")
+    hidden = [""] * above
+    places = _places(rows, hidden + numbers[above:], hidden + names[above:])
     return _filled(table, where, rows, places, [most] * len(names))
 
 
@@ -148,7 +170,7 @@ def _places(rows, numbers, names, both=False):
             here = [i for i, n in enumerate(numbers) if n == row["id"]]
             what = f"number {row['id']}"
         else:
-            here = [i for i, n in enumerate(plain) if n == name]
+            here = [i for i, n in enumerate(plain) if n and n == name]
             what = "that name"
         if len(here) != 1:
             many = "no" if not here else str(len(here))
@@ -169,11 +191,13 @@ def _places(rows, numbers, names, both=False):
 def letters(name: str) -> str:
     """Return what a name is known by: its letters and digits, none capital.
 
+    What is written above or below a letter belongs to it.
+
     >>> letters("Mu\u0308ller, Jo") == letters("müllerjo")
     True
     """
     whole = unicodedata.normalize("NFC", name).casefold()
-    return "".join(c for c in whole if c.isalnum())
+    return "".join(c for c in whole if unicodedata.category(c)[0] in "LMN")
 
 
 def _filled(table, where, rows, places, most):
@@ -184,6 +208,9 @@ def _filled(table, where, rows, places, most):
             missing.append(f"{row['student']}: {place}")
             continue
         line = table.rows[place]
+        if line[column:] and line[column].strip() == "EX":
+            missing.append(f"{row['student']}: is excused (EX) there")
+            continue
         line += [""] * (column + 1 - len(line))
         line[column] = _scaled(row, most[place])
     return table.text(), missing
@@ -202,27 +229,33 @@ def _table(text, what, *wanted):
     """Return the table that a text is, once it has the columns wanted."""
     text = text.removeprefix("\ufeff")
     first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    head, *rows = list(csv.reader(io.StringIO(text), delimiter=delimiter)) or [
-        []
-    ]
+    delimiter = max(",;\t", key=re.sub('"[^"]*"', "", first).count)
+    try:
+        lines = csv.reader(io.StringIO(text), delimiter=delimiter)
+        head, *rows = list(lines) or [[]]
+    except csv.Error as error:
+        raise ExerciseError(
+            f"export: this is not {what}: {error}. Download it again."
+        ) from None
     for name in wanted:
         if name not in head:
             raise ExerciseError(
                 f"export: this is not {what}: it has no column {name!r}. "
                 f"It has: {', '.join(head) or 'nothing'}."
             )
-    return Table(head, rows, delimiter)
+    end = "\r\n" if first.endswith("\r") else "\n"
+    return Table(head, rows, delimiter, end)
 
 
 def _column(head: list[str], name: str) -> str:
     """Return the head of the one column that begins with ``name``."""
-    found = [h for h in head if h == name] or [
-        h for h in head if h.startswith(name)
+    marked = [h for h in head if h not in NO_MARKS]
+    found = [h for h in marked if h == name] or [
+        h for h in marked if h.startswith(name)
     ]
     if len(found) != 1:
         raise ExerciseError(
             f"export: {len(found)} columns begin with {name!r}. Give "
-            f"--column one of: {', '.join(head)}."
+            f"--column one of: {', '.join(marked)}."
         )
     return found[0]

@@ -24,7 +24,7 @@ def table(grades: list[Grade]) -> str:
     rows.writerow(["student", "id", "file", *parts, "points", "of"])
     for g in sorted(grades, key=lambda g: (g.student, g.id)):
         marks = [f"{p.points:g}" for v in g.verdicts for p in v.parts]
-        who = [_cell(g.student), g.id, _cell(g.file)]
+        who = [_cell(g.student), g.id, _cell(g.file[:1000])]
         rows.writerow([*who, *marks, f"{g.points:g}", f"{g.of:g}"])
     return out.getvalue()
 
