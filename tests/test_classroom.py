@@ -3,6 +3,7 @@
 Also what an author may not publish, and where a mark may go.
 """
 
+import json
 import os
 import struct
 import time
@@ -85,6 +86,18 @@ def test_what_is_said_of_a_level_is_what_was_seen():
         "isolation: bwrap. Out of its reach: your files, other processes, "
         "the network."
     )
+
+
+def test_a_probe_that_did_not_get_to_its_end_tells_nothing(monkeypatch):
+    sent = levels._sent
+    gone = Outcome(error="Crash", text="it ended the process")
+    monkeypatch.setattr(
+        levels,
+        "_sent",
+        lambda box, text: gone if "socket" in text else sent(box, text),
+    )
+    with pytest.raises(sandbox.SandboxError, match="our own probe gives"):
+        levels.find(trust=True, only="none")
 
 
 # Which file counts
@@ -518,6 +531,32 @@ def test_the_key_beside_the_notebook_beats_the_books(
         "check: softmax.json is not the key of an exercise. Download it "
         "again, or give it another name.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "layer"},
+        {"expected": []},
+        {"cases": [], "expected": []},
+        {"points": {}},
+        {"points": {"B": 1}},
+        {"points": {"A": "x"}},
+        {"tol": None},
+        {"mistakes": [{"name": "", "message": "", "outcomes": []}]},
+    ],
+)
+def test_a_key_of_another_exercise_or_with_holes_is_refused(
+    change, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    whole = json.loads((keys.FOLDER / "softmax.json").read_text("utf-8"))
+    place = tmp_path / "softmax.json"
+    for text in (json.dumps(whole | change), "[" * 100_000):
+        place.write_text(text, "utf-8")
+        check("softmax", abs)
+        said = capsys.readouterr().out
+        assert said.startswith("check: softmax.json is not the key")
 
 
 # Markers of solutions

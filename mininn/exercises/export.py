@@ -256,6 +256,6 @@ def _column(head: list[str], name: str) -> str:
     if len(found) != 1:
         raise ExerciseError(
             f"export: {len(found)} columns begin with {name!r}. Give "
-            f"--column one of: {', '.join(marked)}."
+            f"--column one of: {', '.join(head)}."
         )
     return found[0]

@@ -220,9 +220,34 @@ def load_key(name: str) -> Key:
     """
     path = place(name)
     try:
-        return parse(path.read_text(encoding="utf-8"))
-    except (ValueError, LookupError, TypeError, AttributeError):
+        key = parse(path.read_text(encoding="utf-8"))
+        sound = key.name == path.stem and _whole(key)
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ):
+        sound = False
+    if not sound:
         raise ExerciseError(
             f"{path} is not the key of an exercise. Download it again, or "
             f"give it another name."
-        ) from None
+        )
+    return key
+
+
+def _whole(key):
+    """Whether a key has cases, points, and an answer to each of them."""
+    lists = [key.expected, *(m.outcomes for m in key.mistakes)]
+    right = all({*key.outputs} == {*e.outputs} for e in key.expected)
+    return (
+        right
+        and 0 < key.total < math.inf
+        and {p.partition(":")[2] for p in key.points}
+        == {case.group for case in key.cases}
+        and all(len(done) == len(key.cases) for done in lists)
+        and min(key.tol, key.seconds) > 0
+        and all(type(case.args) is list for case in key.cases)
+    )

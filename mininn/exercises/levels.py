@@ -219,6 +219,11 @@ def reached(sandbox: Sandbox) -> tuple[str, ...]:
 
     It looks for a file of ours, a process and a port, made to be found.
     Whether it found them is seen from outside.
+
+    Raises
+    ------
+    SandboxError
+        When it did not get to its end: then nothing is known.
     """
     secret = uuid.uuid4().hex
     waits = [sys.executable, "-I", "-S", "-c", "input()"]
@@ -242,6 +247,8 @@ def reached(sandbox: Sandbox) -> tuple[str, ...]:
         except TimeoutError:
             found.append(False)
         victim.kill()
+    if done.error != "RuntimeError":
+        raise SandboxError(f"{sandbox.level}: our own probe gives {done}")
     return tuple(t for t, hit in zip(THINGS, found, strict=True) if hit)
 
 
