@@ -569,8 +569,8 @@ ANSWER = """def f(x):
     # END SOLUTION"""
 
 
-def authored(tmp_path, *answers, above="import numpy as np"):
-    """Write a source with these answer cells; return its path."""
+def authored(tmp_path, *answers, above="import numpy as np", more=()):
+    """Write a source with these answer and other cells; return its path."""
 
     def tagged(text, tag):
         made = notebooks.cell("code", text)
@@ -584,7 +584,7 @@ def authored(tmp_path, *answers, above="import numpy as np"):
     from_ours = "from mininn.exercises import Exercise\n"
     made = [tagged(above, "")]
     made += [tagged(text, "answer") for text in answers]
-    made += [tagged("check('toy', f)", "check")]
+    made += [*more, tagged("check('toy', f)", "check")]
     made += [tagged(from_ours + grader, "grader"), tagged("1", "selftest")]
     path = tmp_path / "toy.ipynb"
     path.write_text(notebooks.dump("toy", made), encoding="utf-8")
@@ -645,6 +645,61 @@ def test_a_line_of_the_solution_anywhere_else_stops_build(tmp_path):
         "toy: students would read a line of the solution, 'secret = 2 * x': "
         "it stands outside of the markers too. Change one of the two."
     )
+
+
+def other(kind, text, *tags, printed=None):
+    made = notebooks.cell(kind, text, printed and [printed])
+    made["metadata"]["tags"] = list(tags)
+    return made
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        other("code", "# secret = 2 * x"),
+        other("markdown", "Thus:\n\n- `secret = 2 * x`"),
+        other("code", "1", printed={"text": ["a\n", "    secret = 2 * x\n"]}),
+        other(
+            "code",
+            "1",
+            printed={
+                "traceback": [
+                    "\x1b[1;32m      1\x1b[0m x\n"
+                    "\x1b[0;31m----> 2\x1b[0m     secret = 2 * x\n"
+                ]
+            },
+        ),
+    ],
+)
+def test_a_line_of_the_solution_in_a_comment_or_an_output_stops_build(
+    cell, tmp_path
+):
+    path = authored(tmp_path, ANSWER, more=[cell])
+    with pytest.raises(ExerciseError, match="read a line of the solution"):
+        build.everything(path, "seed")
+
+
+def test_a_bracket_is_no_line_of_a_solution(tmp_path):
+    answer = ANSWER.replace("2 * x", "(\n        2 * x\n    )")
+    more = [other("code", "y = (\n    1\n)")]
+    assert build.everything(authored(tmp_path, answer, more=more), "seed")
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (other("markdown", "Two.", "Solution"), "no tag 'Solution'"),
+        (other("markdown", "Two.", "solutions"), "no tag 'solutions'"),
+        (other("code", "1", "Grader"), "no tag 'Grader'"),
+        (other("markdown", "Two.", "answer"), "a cell of words"),
+        (other("code", "1", "check", "solution"), "tags check and solution"),
+    ],
+)
+def test_a_tag_that_would_show_a_cell_to_students_stops_build(
+    cell, said, tmp_path
+):
+    with pytest.raises(ExerciseError, match=said):
+        notebooks.read(authored(tmp_path, ANSWER, more=[cell]))
 
 
 def test_build_without_a_source_says_so(tmp_path, capsys):

@@ -69,8 +69,7 @@ def read(path: Path) -> Source:
     book = json.loads(path.read_text(encoding="utf-8"))
     cells = []
     for cell in book["cells"]:
-        tags = TAGS & set(cell["metadata"].get("tags", []))
-        tag = tags.pop() if tags else ""
+        tag = _tag(path, cell)
         cells.append((tag, cell["cell_type"], "".join(cell["source"]), cell))
     source = Source(path.stem, cells)
     for tag in ("answer", "check", "grader", "selftest"):
@@ -80,6 +79,30 @@ def read(path: Path) -> Source:
         if kind == "code" and tag not in ("grader", "selftest"):
             _marked(f"{path.name}, cell {i}", text, tag == "answer")
     return source
+
+
+def _tag(path, cell):
+    """Return the one tag of a cell; refuse what students could see by it."""
+    tags = cell["metadata"].get("tags", [])
+    ours = [tag for tag in tags if tag in TAGS]
+    for tag in {*tags} - TAGS:
+        meant = difflib.get_close_matches(tag.lower(), TAGS, 1, 0.75)
+        if meant:
+            raise ExerciseError(
+                f"{path.name}: there is no tag {tag!r}. Write {meant[0]!r}, "
+                f"or students would see this cell."
+            )
+    if len(ours) > 1:
+        raise ExerciseError(
+            f"{path.name}: a cell has the tags {' and '.join(ours)}. Give it "
+            f"one of them."
+        )
+    if ours == ["answer"] and cell["cell_type"] != "code":
+        raise ExerciseError(
+            f"{path.name}: a cell of words has the tag answer. Students would "
+            f"read it: give it the tag solution."
+        )
+    return "".join(ours)
 
 
 def _marked(where, text, answer):
@@ -204,20 +227,33 @@ def student(source: Source, solution: bool | None = None) -> str:
 
 def _nothing_of_it(source, cells):
     """Refuse cells for students in which a line of the solution stands."""
-    seen = {
+    lines = {
         line.strip()
         for one in cells
-        for line in "".join(one["source"]).split("\n")
+        for text in ("".join(one["source"]), *_printed(one))
+        for line in text.split("\n")
     }
+    seen = lines | {line.strip("#>*-` ") for line in lines}  # in a comment
     for text in source.texts("answer"):
         for found in SOLUTION.finditer(text):
             for line in map(str.strip, found[2].split("\n")):
-                if line and line in seen:
+                if re.search(r"\w", line) and line in seen:
                     raise ExerciseError(
                         f"{source.name}: students would read a line of the "
                         f"solution, {line!r}: it stands outside of the "
                         f"markers too. Change one of the two."
                     )
+
+
+def _printed(cell):
+    """Yield what a cell printed, without colours and numbers of lines."""
+    for output in cell.get("outputs", []):
+        plain = output.get("data", {}).get("text/plain", [])
+        for part in (output.get("text", []), plain):
+            yield "".join(part)
+        for text in output.get("traceback", []):
+            bare = re.sub(r"\x1b\[[\d;]*m", "", text)
+            yield re.sub(r"(?m)^(-+> ?)? *\d+ ", "", bare)
 
 
 def answers(source: Source) -> str:
