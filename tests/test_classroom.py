@@ -787,6 +787,20 @@ def test_a_column_of_names_takes_no_marks(column):
         export.canvas([row("doeann", "4", "1")], CANVAS, column)
 
 
+def test_a_name_sends_no_command_to_the_terminal(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "\x1b[2Jann.ipynb").write_bytes(SOFTMAX)
+    (tmp_path / "book.csv").write_text(CANVAS, "utf-8")
+    out, book = str(tmp_path / "out"), str(tmp_path / "book.csv")
+    asked = ["grade", "softmax", str(tmp_path / "in"), "--out", out]
+    assert main([*asked, "--level", "none", "--trust-students"]) == 0
+    asked = ["export", out, "--csv", book, "--to", "canvas"]
+    assert main([*asked, "--column", "Week 1"]) == 1
+    said = "".join(capsys.readouterr())
+    assert "\x1b" not in said
+    assert said.count("[2Jann: ") == 2
+
+
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_table_keeps_its_line_endings_and_its_mark(mark, end, tmp_path):

@@ -15,6 +15,7 @@ from mininn.exercises import (
     build,
     cells,
     export,
+    frames,
     grade,
     levels,
     report,
@@ -80,7 +81,8 @@ def export_command(asked) -> int:
     path.write_text(new, encoding=marked, newline="")
     print(f"{path}: {len(rows) - len(missing)} marks")
     for student in missing:
-        print(f"no mark in {asked.csv.name}: {student}", file=sys.stderr)
+        told = frames.plain(student)
+        print(f"no mark in {asked.csv.name}: {told}", file=sys.stderr)
     return 1 if missing else 0
 
 

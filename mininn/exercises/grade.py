@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mininn.exercises.diagnose import Part, Verdict, judge
+from mininn.exercises.frames import plain
 from mininn.exercises.keys import ExerciseError, Key, dump
 from mininn.exercises.outcomes import Outcome
 from mininn.exercises.sandbox import Sandbox
@@ -113,7 +114,7 @@ def grade_all(
 
 
 def _line(grade):
-    return f"{grade.student}: {grade.points:g} of {grade.of:g}"
+    return f"{plain(grade.student)}: {grade.points:g} of {grade.of:g}"
 
 
 def slug(grade: Grade | Submission) -> str:
