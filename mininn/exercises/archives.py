@@ -66,13 +66,15 @@ def _leads(archive):
 def name(entry: zipfile.ZipInfo) -> str:
     """Return the name of an entry: UTF-8, said or not, else code page 437.
 
-    Some programs for Windows write the backslash between folders.
+    Some programs for Windows write the backslash between folders; where it
+    would lead upwards it is a letter of the name.
     """
     name = entry.filename
     if not entry.flag_bits & UTF_8:
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode("utf-8")
-    return name.replace("\\", "/")
+    parts = name.replace("\\", "/").split("/")
+    return name if ".." in parts else "/".join(parts)
 
 
 def mended(data: bytes) -> bytes:
