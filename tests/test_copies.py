@@ -204,7 +204,14 @@ if __name__ == "__main__":
 
 
 @pytest.mark.native_only("starts processes")
-@pytest.mark.parametrize("method", ["spawn", "fork", "forkserver"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "spawn",
+        pytest.param("fork", marks=pytest.mark.whole),
+        pytest.param("forkserver", marks=pytest.mark.whole),
+    ],
+)
 def test_networks_come_back_from_a_sweep_on_processes(tmp_path, method):
     import multiprocessing
 

@@ -37,7 +37,13 @@ EXERCISES = {
     path.stem: notebooks.exercise(notebooks.read(path)) for path in SOURCES
 }
 TOL = {"softmax": "`5e-7`", "rings": "`4e-3`"}
-every_exercise = pytest.mark.parametrize("name", NAMES)
+every_exercise = pytest.mark.parametrize(
+    "name",
+    [  # the key of rings trains a network for each of its mistakes
+        pytest.param(n, marks=pytest.mark.whole if n == "rings" else [])
+        for n in NAMES
+    ],
+)
 
 
 def seeds(name):

@@ -77,6 +77,7 @@ def test_settings_of_the_home_folder_change_no_chapter(start, settings):
     assert "failed" not in said
 
 
+@pytest.mark.whole
 def test_no_home_no_cache_and_no_encoding_are_needed(start):
     said = start(
         [
