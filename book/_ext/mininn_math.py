@@ -33,7 +33,7 @@ GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 # What MathJax reads or spaces otherwise.
 SAME = [
     (r"\\frac\s*(\\?\w)\s*(?=[\w{])", r"\\frac{\1}"),
-    (r"(\\frac\{.*?\})\s*(\w)", r"\1{\2}"),
+    (rf"(\\frac{GROUP})\s*([^\W_])", r"\1{\2}"),
     (r"\\sqrt\s*(\\\w+|\w)", r"\\sqrt{\1}"),
     (r"\\[lr]Vert", r"\\|"),
     (r"\\[lr]vert", "|"),
