@@ -13,24 +13,21 @@ import zipfile
 import numpy as np
 import pytest
 
-from mininn.exercises import (
-    ExerciseError,
-    build,
+from mininn.exercises import ExerciseError, check
+from mininn.exercises.__main__ import main
+from mininn.exercises.author import build, notebooks
+from mininn.exercises.classroom import (
     cells,
-    check,
     export,
     grade,
-    keys,
     levels,
-    loading,
-    notebooks,
     sandbox,
     submissions,
 )
-from mininn.exercises.__main__ import main
-from mininn.exercises.cells import plain
-from mininn.exercises.outcomes import Outcome
-from mininn.exercises.submissions import File, Submission, find
+from mininn.exercises.classroom.cells import plain
+from mininn.exercises.classroom.submissions import File, Submission, find
+from mininn.exercises.judge import keys, loading
+from mininn.exercises.judge.outcomes import Outcome
 
 
 def notebook(*texts):

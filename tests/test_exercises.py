@@ -17,31 +17,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mininn.exercises import (
-    Code,
-    Exercise,
-    ExerciseError,
-    build,
+from mininn.exercises import Code, Exercise, ExerciseError, check
+from mininn.exercises.__main__ import main
+from mininn.exercises.author import build, notebooks, selftest, targets
+from mininn.exercises.author.mutants import mutants
+from mininn.exercises.classroom import (
     cells,
-    check,
-    diagnose,
     export,
-    frames,
     grade,
-    keys,
     levels,
-    loading,
-    notebooks,
     report,
     sandbox,
-    selftest,
     submissions,
-    targets,
+    wire,
 )
-from mininn.exercises.__main__ import main
-from mininn.exercises.cells import plain
-from mininn.exercises.mutants import mutants
-from mininn.exercises.outcomes import Outcome, decode, outcome
+from mininn.exercises.classroom.cells import plain
+from mininn.exercises.judge import diagnose, keys, loading
+from mininn.exercises.judge.outcomes import Outcome, decode, outcome
 
 ROOT = Path(__file__).parents[1]
 SOURCES = build.sources(ROOT / "book" / "exercises" / "source")
@@ -723,14 +715,14 @@ WHOLE = {"case": 0, "shapes": {"A": [2]}, "odd": {}, "error": ""}
 )
 def test_a_forged_frame_is_no_outcome(forged):
     key = keys.load_key("softmax")
-    assert frames.outcomes(READY + forged, key) == []
-    assert frames.outcomes(forged, key) is None
-    good = frames.outcomes(READY + frame(WHOLE, [1, 2]) + forged, key)[0]
+    assert wire.outcomes(READY + forged, key) == []
+    assert wire.outcomes(forged, key) is None
+    good = wire.outcomes(READY + frame(WHOLE, [1, 2]) + forged, key)[0]
     assert good.outputs["A"].tolist() == [1, 2]
 
 
 def test_nothing_is_unpickled():
-    for path in (ROOT / "mininn" / "exercises").glob("*.py"):
+    for path in (ROOT / "mininn" / "exercises").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         for word in ("import pickle", "np.load", "marshal", "shelve"):
             assert word not in text, path
@@ -1061,7 +1053,7 @@ def test_the_gradescope_zip_grades_by_itself(tmp_path):
     assert dates == {(1980, 1, 1, 0, 0, 0)}
     hand_in(root / "submission", backprop=BACKPROP.replace(" / m", ""))
     subprocess.run(
-        [sys.executable, "-m", "mininn.exercises.gradescope", root],
+        [sys.executable, "-m", "mininn.exercises.classroom.gradescope", root],
         cwd=root / "source",
         check=True,
     )

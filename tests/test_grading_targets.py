@@ -19,17 +19,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mininn.exercises import (
-    build,
-    grade,
-    keys,
-    levels,
-    notebooks,
-    report,
-    sandbox,
-    targets,
-)
-from mininn.exercises.submissions import find
+from mininn.exercises.author import build, notebooks, targets
+from mininn.exercises.classroom import grade, levels, report, sandbox
+from mininn.exercises.classroom.submissions import find
+from mininn.exercises.judge import keys
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "book" / "exercises" / "source"
@@ -320,7 +313,12 @@ def test_the_gradescope_zip_says_why_it_did_not_grade(tmp_path):
         mode = archive.getinfo("run_autograder").external_attr >> 16
     assert mode == 0o755
     (tmp_path / "submission").mkdir()
-    run = [sys.executable, "-m", "mininn.exercises.gradescope", tmp_path]
+    run = [
+        sys.executable,
+        "-m",
+        "mininn.exercises.classroom.gradescope",
+        tmp_path,
+    ]
     done = subprocess.run(
         run, cwd=tmp_path / "source", env={"PATH": "/nowhere"}
     )

@@ -20,11 +20,13 @@ from pathlib import Path
 
 import pytest
 
-from mininn.exercises import grade, keys, levels, notebooks, sandbox
 from mininn.exercises.__main__ import main
-from mininn.exercises.cells import MOST_BYTES
-from mininn.exercises.report import feedback
-from mininn.exercises.submissions import File, Submission, find
+from mininn.exercises.author import notebooks
+from mininn.exercises.classroom import grade, levels, sandbox
+from mininn.exercises.classroom.cells import MOST_BYTES
+from mininn.exercises.classroom.report import feedback
+from mininn.exercises.classroom.submissions import File, Submission, find
+from mininn.exercises.judge import keys
 
 ROOT = Path(__file__).parents[1]
 BANK = ROOT / "tests" / "hostile"

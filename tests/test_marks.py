@@ -12,21 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mininn.exercises import (
-    Code,
-    Exercise,
-    build,
-    check,
-    diagnose,
-    keys,
-    levels,
-    notebooks,
-    report,
-    selftest,
-    single,
-)
-from mininn.exercises.grade import Grade
-from mininn.exercises.outcomes import Outcome, decode, kept, outcome
+from mininn.exercises import Code, Exercise, check, single
+from mininn.exercises.author import build, notebooks, selftest
+from mininn.exercises.classroom import levels, report
+from mininn.exercises.classroom.grade import Grade
+from mininn.exercises.judge import diagnose, keys
+from mininn.exercises.judge.outcomes import Outcome, decode, kept, outcome
 
 ROOT = Path(__file__).parents[1]
 SOURCES = build.sources(ROOT / "book" / "exercises" / "source")

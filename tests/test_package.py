@@ -31,29 +31,32 @@ FLOORS = [
     *(
         f"exercises.{name}"
         for name in (
-            "outcomes",
-            "loading",
-            "worker",
-            "keys",
-            "diagnose",
-            "frames",
-            "mutants",
-            "selftest",
-            "exercise",
+            "judge.__init__",
+            "judge.outcomes",
+            "judge.loading",
+            "judge.keys",
+            "judge.diagnose",
+            "author.__init__",
+            "author.mutants",
+            "author.selftest",
+            "author.exercise",
+            "author.notebooks",
+            "author.targets",
+            "author.build",
+            "classroom.__init__",
+            "classroom.worker",
+            "classroom.wire",
+            "classroom.sandbox",
+            "classroom.levels",
+            "classroom.archives",
+            "classroom.cells",
+            "classroom.submissions",
+            "classroom.grade",
+            "classroom.report",
+            "classroom.export",
+            "classroom.gradescope",
             "check",
             "__init__",
-            "sandbox",
-            "levels",
-            "archives",
-            "cells",
-            "submissions",
-            "grade",
-            "report",
-            "export",
-            "gradescope",
-            "notebooks",
-            "targets",
-            "build",
             "__main__",
         )
     ),
@@ -89,6 +92,47 @@ def test_a_module_imports_only_from_the_floors_above_it(name):
     above = {f"mininn.{f}" for f in FLOORS[: FLOORS.index(name)]}
     ours = {m for m in imported(name) if m.startswith("mininn")}
     assert ours <= above
+
+
+MAY_IMPORT = {
+    "judge": {"judge"},
+    "author": {"judge", "author"},
+    "classroom": {"judge", "classroom"},
+    "check": {"judge"},
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f for f in FLOORS if f.split(".")[1:2] and f.split(".")[1] in MAY_IMPORT],
+)
+def test_a_wing_of_the_exercises_imports_only_what_it_may(name):
+    """Nor does it import the core: a key is numbers, and so is an answer."""
+    wing = name.split(".")[1]
+    ours = [m for m in imported(name) if m.split(".")[0] == "mininn"]
+    assert {".".join(m.split(".")[1:3]) for m in ours} <= {
+        f"exercises.{other}" for other in MAY_IMPORT[wing]
+    }
+
+
+@pytest.mark.native_only("starts a process")
+def test_a_check_loads_the_judge_and_neither_author_nor_classroom():
+    program = (
+        "import sys\nfrom mininn.exercises import check\n"
+        "check('softmax', lambda Z: Z)\n"
+        "print(*(m for m in sys.modules if m.startswith('mininn.exercises')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    *told, loaded = done.stdout.splitlines()
+    assert told[0] == "softmax: 0 of 3 points, on the book's numbers"
+    wings = {m.split(".")[2] for m in loaded.split() if m.count(".") > 1}
+    assert wings == {"check", "judge"}
 
 
 @pytest.mark.native_only("starts a process")

@@ -11,20 +11,20 @@ import os
 import sys
 from pathlib import Path
 
-from mininn.exercises import (
-    build,
+from mininn.exercises.author import build
+from mininn.exercises.author.exercise import PUBLIC
+from mininn.exercises.author.notebooks import exercise, read
+from mininn.exercises.classroom import (
     cells,
     export,
-    frames,
     grade,
     levels,
     report,
     submissions,
+    wire,
 )
-from mininn.exercises.exercise import PUBLIC
-from mininn.exercises.keys import FOLDER, ExerciseError
-from mininn.exercises.notebooks import exercise, read
-from mininn.exercises.sandbox import SandboxError
+from mininn.exercises.classroom.sandbox import SandboxError
+from mininn.exercises.judge.keys import FOLDER, ExerciseError
 
 SOURCES = build.BOOK / "source"
 
@@ -81,7 +81,7 @@ def export_command(asked) -> int:
     path.write_text(new, encoding=marked, newline="")
     print(f"{path}: {len(rows) - len(missing)} marks")
     for student in missing:
-        told = frames.plain(student)
+        told = wire.plain(student)
         print(f"no mark in {asked.csv.name}: {told}", file=sys.stderr)
     return 1 if missing else 0
 

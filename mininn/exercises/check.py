@@ -4,9 +4,9 @@ import contextlib
 import io
 from collections.abc import Callable
 
-from mininn.exercises.diagnose import judge
-from mininn.exercises.keys import FOLDER, ExerciseError, load_key, place
-from mininn.exercises.outcomes import outcome
+from mininn.exercises.judge.diagnose import judge
+from mininn.exercises.judge.keys import FOLDER, ExerciseError, load_key, place
+from mininn.exercises.judge.outcomes import outcome
 
 
 def verdict(name: str, answer: Callable):

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from mininn.exercises.keys import ExerciseError
-from mininn.exercises.sandbox import SandboxError
+from mininn.exercises.classroom.sandbox import SandboxError
+from mininn.exercises.judge.keys import ExerciseError
 
 MOST_BYTES = 20 * 2**20
 MOST_CODE = 2**20

@@ -2,13 +2,12 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from pathlib import Path
 
-from mininn.exercises.diagnose import IN_PLACE
-from mininn.exercises.grade import Grade, slug, write
-from mininn.exercises.keys import Key
+from mininn.exercises.classroom.grade import Grade, slug, write
+from mininn.exercises.judge.diagnose import IN_PLACE, general
+from mininn.exercises.judge.keys import Key
 
 
 def table(grades: list[Grade]) -> str:
@@ -60,16 +59,6 @@ def counts(grades: list[Grade], keys: list[Key]) -> dict[str, list]:
         rows = [(many, name, messages[name]) for name, many in seen.items()]
         found[key.name] = sorted(rows, key=lambda row: (-row[0], row[1]))
     return found
-
-
-def general(message: str) -> str:
-    """Return a mistake's message for any output and any sizes.
-
-    >>> general("your {out} is {m} times too large")
-    'your output is m times too large'
-    """
-    line = " ".join(message.split()).replace("{out}", "output")
-    return re.sub(r"\{(\w+)[^}]*\}", r"\1", line)
 
 
 def _names(verdict):

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from mininn.exercises import archives
-from mininn.exercises.cells import MOST_BYTES, cells, kind, parsed
-from mininn.exercises.keys import ExerciseError
-from mininn.exercises.loading import DEFINES, bound
+from mininn.exercises.classroom import archives
+from mininn.exercises.classroom.cells import MOST_BYTES, cells, kind, parsed
+from mininn.exercises.judge.keys import ExerciseError
+from mininn.exercises.judge.loading import DEFINES, bound
 
 TOO_MANY = bytes(MOST_BYTES + 1)  # stands for every file that is larger
 MOODLE = re.compile(r"^(?P<student>.+?)_(?P<id>\d+)_assignsubmission_\w*")

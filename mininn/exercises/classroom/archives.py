@@ -10,7 +10,7 @@ import struct
 import zipfile
 from pathlib import Path
 
-from mininn.exercises.keys import ExerciseError
+from mininn.exercises.judge.keys import ExerciseError
 
 LOCAL, CENTRAL, END = b"PK\3\4", b"PK\1\2", b"PK\5\6"
 UTF_8 = 0x800  # the flag of an entry whose name is UTF-8

@@ -4,9 +4,9 @@ import io
 import zipfile
 from importlib import resources
 
-from mininn.exercises import notebooks
-from mininn.exercises.keys import Key, dump
-from mininn.exercises.notebooks import Source
+from mininn.exercises.author import notebooks
+from mininn.exercises.author.notebooks import Source
+from mininn.exercises.judge.keys import Key, dump
 
 SETUP = """#!/usr/bin/env bash
 apt-get update -qq
@@ -15,24 +15,10 @@ apt-get install -y -qq python3 python3-numpy python3-ipython
 RUN = """#!/usr/bin/env bash
 cd /autograder/source
 chmod 700 /autograder/source
-python3 -m mininn.exercises.gradescope /autograder
+python3 -m mininn.exercises.classroom.gradescope /autograder
 """
 IMPORT = "from mininn.exercises import check, score"
-MODULES = (
-    "outcomes",
-    "loading",
-    "worker",
-    "keys",
-    "diagnose",
-    "frames",
-    "sandbox",
-    "levels",
-    "archives",
-    "cells",
-    "submissions",
-    "grade",
-    "gradescope",
-)
+PACKAGES = ("judge", "classroom")  # what the zip holds of mininn
 
 
 def nbgrader(source: Source) -> str:
@@ -96,9 +82,11 @@ def gradescope(key: Key) -> bytes:
         "mininn/__init__.py": "",
         "mininn/exercises/__init__.py": "",
     }
-    for name in MODULES:
-        text = (package / f"{name}.py").read_text(encoding="utf-8")
-        files[f"mininn/exercises/{name}.py"] = text
+    for name in PACKAGES:
+        for file in (package / name).iterdir():
+            if file.name.endswith(".py"):
+                text = file.read_text(encoding="utf-8")
+                files[f"mininn/exercises/{name}/{file.name}"] = text
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, text in sorted(files.items()):

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from mininn.exercises.keys import (
+from mininn.exercises.author.selftest import answers, mistakes, report
+from mininn.exercises.judge.keys import (
     Case,
     ExerciseError,
     Key,
@@ -23,8 +24,7 @@ from mininn.exercises.keys import (
     encode,
     rounded,
 )
-from mininn.exercises.outcomes import Outcome, outcome
-from mininn.exercises.selftest import answers, mistakes, report
+from mininn.exercises.judge.outcomes import Outcome, outcome
 
 PUBLIC = "public"  # the seed of what stands in the book
 DRAWS = 20  # so often are cases drawn before their author must mend them

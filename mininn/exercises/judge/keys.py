@@ -1,7 +1,8 @@
 """The key of an exercise: cases, right answers and known mistakes, no code.
 
-A key is numbers. The public one of each exercise is a JSON file beside this
-module; the one that gives marks is made from a secret seed and never stored.
+A key is numbers. The public one of each exercise is a JSON file in
+``mininn/exercises/keys``; the one that gives marks is made from a secret seed
+and never stored.
 """
 
 import json
@@ -12,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from mininn.exercises.outcomes import Outcome
+from mininn.exercises.judge.outcomes import Outcome
 
-FOLDER = Path(__file__).parent / "keys"
+FOLDER = Path(__file__).parents[1] / "keys"
 PLAIN = ("name", "function", "points", "tol", "least", "view", "seconds")
 DIGITS = 12  # what is stored of a result: fewer than machines agree on
 

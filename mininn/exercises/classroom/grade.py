@@ -14,12 +14,12 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from mininn.exercises.diagnose import Part, Verdict, judge
-from mininn.exercises.frames import plain
-from mininn.exercises.keys import ExerciseError, Key, dump
-from mininn.exercises.outcomes import Outcome
-from mininn.exercises.sandbox import Sandbox
-from mininn.exercises.submissions import Submission
+from mininn.exercises.classroom.sandbox import Sandbox
+from mininn.exercises.classroom.submissions import Submission
+from mininn.exercises.classroom.wire import plain
+from mininn.exercises.judge.diagnose import Part, Verdict, judge
+from mininn.exercises.judge.keys import ExerciseError, Key, dump
+from mininn.exercises.judge.outcomes import Outcome
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ function asked for leads to: a broken cell costs no other exercise a mark.
 
 import ast
 
-from mininn.exercises.outcomes import stopped
+from mininn.exercises.judge.outcomes import stopped
 
 DEFINES = (
     ast.Import,

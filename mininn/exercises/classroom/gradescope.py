@@ -4,10 +4,10 @@ import json
 import sys
 from pathlib import Path
 
-from mininn.exercises import grade, levels, submissions
-from mininn.exercises.diagnose import Verdict
-from mininn.exercises.keys import ExerciseError, parse
-from mininn.exercises.sandbox import SandboxError
+from mininn.exercises.classroom import grade, levels, submissions
+from mininn.exercises.classroom.sandbox import SandboxError
+from mininn.exercises.judge.diagnose import Verdict
+from mininn.exercises.judge.keys import ExerciseError, parse
 
 
 def results(verdict: Verdict) -> dict:

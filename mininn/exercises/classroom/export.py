@@ -14,8 +14,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from mininn.exercises import cells
-from mininn.exercises.keys import ExerciseError
+from mininn.exercises.classroom import cells
+from mininn.exercises.judge.keys import ExerciseError
 
 NO_MARKS = {"Student", "ID", "SIS User ID", "SIS Login ID", "Section"}
 

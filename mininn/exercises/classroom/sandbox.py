@@ -15,12 +15,15 @@ import threading
 from dataclasses import dataclass
 from importlib import resources
 
-from mininn.exercises import frames
-from mininn.exercises.keys import Key
-from mininn.exercises.outcomes import Outcome
+from mininn.exercises.classroom import wire
+from mininn.exercises.judge.keys import Key
+from mininn.exercises.judge.outcomes import Outcome
 
 FIRST_UID = 61_000
 MOST_BYTES = 2**24
+JUDGE, CLASSROOM = "mininn.exercises.judge", "mininn.exercises.classroom"
+PARENTS = ("mininn", "mininn.exercises", JUDGE, CLASSROOM)
+CHILD = ((JUDGE, "outcomes"), (JUDGE, "loading"), (CLASSROOM, "worker"))
 ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
@@ -57,7 +60,7 @@ class Sandbox:
         """
         seconds = key.seconds if seconds is None else seconds
         data, said, late = self._talk(request(self, key, cells), seconds)
-        replies = frames.outcomes(data, key)
+        replies = wire.outcomes(data, key)
         if replies is None:
             raise SandboxError(f"{self.level}: {said or 'no word from it'}")
         text = "it ended the process, or wrote what is no answer."
@@ -143,14 +146,15 @@ def _kill(child):
 
 def program(*site: str) -> str:
     """Return the child's program: three modules of ours, as text."""
-    package = resources.files("mininn.exercises")
     texts = {
-        f"mininn.exercises.{name}": (package / f"{name}.py").read_text("utf-8")
-        for name in ("outcomes", "loading", "worker")
+        f"{package}.{name}": (
+            resources.files(package) / f"{name}.py"
+        ).read_text(encoding="utf-8")
+        for package, name in CHILD
     }
     return (
         f"import sys, types\nsys.path += {list(site)!r}\n"
-        "for n in ('mininn', 'mininn.exercises'):\n"
+        f"for n in {PARENTS}:\n"
         "    sys.modules[n] = types.ModuleType(n)\n"
         f"for n, text in {texts!r}.items():\n"
         "    m = sys.modules[n] = types.ModuleType(n)\n"

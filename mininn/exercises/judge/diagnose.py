@@ -5,12 +5,13 @@ that gives the same numbers, or else what is seen from outside, in the order
 exception, shape, nan, factor, worst entry.
 """
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
-from mininn.exercises.keys import Key, Mistake
-from mininn.exercises.outcomes import Outcome
+from mininn.exercises.judge.keys import Key, Mistake
+from mininn.exercises.judge.outcomes import Outcome
 
 PLAIN = {"Unusable", "Missing", "Timeout", "Crash"}
 NOT_YET = "not attempted yet"
@@ -107,6 +108,16 @@ def _part(key, name, outcomes):
             said = mistake.message.format(**facts)
             return Part(name, 0, of, said, mistake.name)
     return Part(name, 0, of, describe(key, output, outcomes, wrong))
+
+
+def general(message: str) -> str:
+    """Return a mistake's message for any output and any sizes.
+
+    >>> general("your {out} is {m} times too large")
+    'your output is m times too large'
+    """
+    line = " ".join(message.split()).replace("{out}", "output")
+    return re.sub(r"\{(\w+)[^}]*\}", r"\1", line)
 
 
 def telling(key: Key, output: str, mistake: Mistake) -> int | None:

@@ -8,9 +8,9 @@ that nothing was attempted. Mutants of the solution are all rejected.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mininn.exercises.diagnose import judge
-from mininn.exercises.keys import Key
-from mininn.exercises.mutants import mutants
+from mininn.exercises.author.mutants import mutants
+from mininn.exercises.judge.diagnose import judge
+from mininn.exercises.judge.keys import Key
 
 
 def empty(*arguments):

@@ -20,9 +20,9 @@ from site import getsitepackages
 
 import numpy as np
 
-from mininn.exercises.keys import Case, Key
-from mininn.exercises.outcomes import Outcome
-from mininn.exercises.sandbox import Sandbox, SandboxError, program
+from mininn.exercises.classroom.sandbox import Sandbox, SandboxError, program
+from mininn.exercises.judge.keys import Case, Key
+from mininn.exercises.judge.outcomes import Outcome
 
 IMAGE = "mininn-grader"
 LEVELS = ("bwrap", "docker", "podman", "uid", "none")

@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from mininn.exercises.keys import Key
-from mininn.exercises.outcomes import MOST_NUMBERS, Outcome
+from mininn.exercises.judge.keys import Key
+from mininn.exercises.judge.outcomes import MOST_NUMBERS, Outcome
 
 MOST_HEAD = 65_536
 

@@ -14,8 +14,8 @@ import sys
 
 import numpy as np
 
-from mininn.exercises.loading import load
-from mininn.exercises.outcomes import Outcome, outcome
+from mininn.exercises.judge.loading import load
+from mininn.exercises.judge.outcomes import Outcome, outcome
 
 GIGABYTE = 2**30
 NEW_NETWORK = 0x40000000

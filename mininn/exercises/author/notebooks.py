@@ -14,11 +14,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from mininn.exercises.diagnose import NOT_YET
-from mininn.exercises.exercise import Exercise
-from mininn.exercises.keys import ExerciseError
-from mininn.exercises.loading import DEFINES
-from mininn.exercises.report import general
+from mininn.exercises.author.exercise import Exercise
+from mininn.exercises.judge.diagnose import NOT_YET, general
+from mininn.exercises.judge.keys import ExerciseError
+from mininn.exercises.judge.loading import DEFINES
 
 SOLUTION = re.compile(
     r"^( *)# BEGIN SOLUTION\n(.*?)^ *# END SOLUTION\n?",

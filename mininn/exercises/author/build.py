@@ -4,9 +4,10 @@ import json
 import math
 from pathlib import Path
 
-from mininn.exercises import keys, notebooks, targets
+from mininn.exercises.author import notebooks, targets
+from mininn.exercises.judge import keys
 
-BOOK = Path(__file__).parents[2] / "book" / "exercises"
+BOOK = Path(__file__).parents[3] / "book" / "exercises"
 
 
 def sources(folder: Path, names: list[str] | None = None) -> list[Path]:

@@ -1,0 +1,1 @@
+"""What writes exercises: from a source notebook, all that people open."""

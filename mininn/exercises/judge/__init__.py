@@ -1,0 +1,1 @@
+"""What judges one answer: cases, outcomes, the key, the verdict."""
