@@ -15,8 +15,8 @@ was noticed. ``red 1/2``: one of two was. ``STILL GREEN``: none was. The
 breaks that went unnoticed are listed below it. The exit status is 1 when
 something is STILL GREEN, or a chapter is not green without any break.
 
-Left out: ``mn.plot``, for no run compares pictures (``tests/test_plot.py``
-looks at what they draw), exceptions, and constants.
+Left out: ``mn.plot``, for no run compares pictures (``test_plot.py`` looks at
+what they draw), exceptions, and constants.
 """
 
 import argparse

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import surroundings
+from places import ROOT
 
 surroundings.settle()  # before NumPy counts the cores
 
@@ -24,7 +25,6 @@ import numpy as np  # noqa: E402
 
 import mininn as mn  # noqa: E402
 
-ROOT = Path(__file__).parents[1]
 CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
     filter(
         None,

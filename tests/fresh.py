@@ -3,9 +3,9 @@
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from places import ROOT
+
 # What a run leaves behind; all else is the project.
 LEFT = (
     ".git",

@@ -1,0 +1,172 @@
+"""The chapters as files: outputs stored, normal, silent, and described."""
+
+import ast
+import json
+import re
+
+import pytest
+from places import BOOK, ROOT
+
+CHAPTERS = sorted(p.stem for p in BOOK.glob("*.ipynb"))
+REFERENCE = {"intro", "rosetta"}  # pages to look things up in
+TAGS = {"raises-exception", "hide-input"}
+DRAWS = re.compile(r"plt\.show\(\)|explore\.explore\(")
+every_chapter = pytest.mark.parametrize("name", CHAPTERS)
+
+
+def load(name):
+    return json.loads((BOOK / f"{name}.ipynb").read_text(encoding="utf-8"))
+
+
+def code(name):
+    """Yield (index, source, cell) of each code cell."""
+    for i, cell in enumerate(load(name)["cells"]):
+        if cell["cell_type"] == "code":
+            yield i, "".join(cell["source"]), cell
+
+
+def printed(cell):
+    """Yield every piece of text that a cell stores."""
+    for output in cell["outputs"]:
+        yield "".join(output.get("text", ""))
+        for kind, data in output.get("data", {}).items():
+            if kind.startswith("text/"):
+                yield "".join(data)
+
+
+def test_the_table_of_contents_and_the_folder_agree():
+    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
+    named = re.findall(r"(?:root|file): book/([\w/]+)", toc)
+    pages = [*BOOK.glob("*"), *(BOOK / "exercises").glob("*")]
+    assert sorted(named) == sorted(
+        p.relative_to(BOOK).with_suffix("").as_posix()
+        for p in pages
+        if p.suffix in (".ipynb", ".md")
+    )
+
+
+@every_chapter
+def test_every_cell_was_run_once_and_in_order(name):
+    counts = [cell["execution_count"] for _, _, cell in code(name)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@every_chapter
+def test_ids_and_metadata_are_those_of_refresh(name):
+    book = load(name)
+    ids = [cell["id"] for cell in book["cells"]]
+    assert ids == [f"{name}-{i:03d}" for i in range(len(ids))]
+    assert book["metadata"]["language_info"] == {"name": "python"}
+    for _, _, cell in code(name):
+        assert "execution" not in cell["metadata"]
+
+
+@every_chapter
+def test_a_cell_that_prints_or_draws_stores_what_came_out(name):
+    for i, source, cell in code(name):
+        tree = ast.parse(source)
+        calls = [n for n in tree.body if isinstance(n, ast.Expr | ast.For)]
+        if "print(" in ast.unparse(calls) or DRAWS.search(source):
+            assert cell["outputs"], f"cell {i}"
+        last = tree.body[-1]
+        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+            called = ast.unparse(last.value.func)
+            if not re.search(r"assert|set_printoptions|agree", called):
+                assert cell["outputs"], f"cell {i} ends in {called}"
+
+
+@every_chapter
+def test_no_cell_ends_in_a_semicolon(name):
+    for i, source, _ in code(name):
+        assert not source.rstrip().endswith(";"), f"cell {i}"
+
+
+@every_chapter
+def test_only_the_tags_that_leave_nothing_unchecked(name):
+    for i, _, cell in code(name):
+        assert set(cell["metadata"].get("tags", [])) <= TAGS, f"cell {i}"
+
+
+@every_chapter
+def test_an_error_is_stored_where_one_is_expected_and_nowhere_else(name):
+    for i, _, cell in code(name):
+        expected = "raises-exception" in cell["metadata"].get("tags", [])
+        stored = any(o["output_type"] == "error" for o in cell["outputs"])
+        assert expected == stored, f"cell {i}"
+
+
+@every_chapter
+def test_nothing_goes_to_stderr_and_no_warning_is_stored(name):
+    for i, _, cell in code(name):
+        assert all(o.get("name") != "stderr" for o in cell["outputs"])
+        assert not any("Warning" in t for t in printed(cell)), f"cell {i}"
+
+
+@every_chapter
+def test_what_is_printed_is_short_and_holds_no_address(name):
+    for i, _, cell in code(name):
+        for text in printed(cell):
+            assert not re.search(
+                r"\d\.\d{10,}|np\.float|0x[0-9a-f]{6,}", text
+            ), f"cell {i}: {text[:200]}"
+
+
+@every_chapter
+def test_every_picture_has_alt_text(name):
+    for i, _, cell in code(name):
+        for output in cell["outputs"]:
+            if "image/png" in output.get("data", {}):
+                alt = cell["metadata"]["mystnb"]["image"]["alt"]
+                assert len(alt) > 40, f"cell {i}"
+            assert "image/svg+xml" not in output.get("data", {})
+
+
+@every_chapter
+def test_cells_are_short(name):
+    for i, source, cell in code(name):
+        drawing = "hide-input" in cell["metadata"].get("tags", [])
+        assert len(source.splitlines()) <= (28 if drawing else 15), f"cell {i}"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((BOOK / "exercises").rglob("*.ipynb")), ids=lambda p: p.stem
+)
+def test_cells_of_exercises_are_short(path):
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            lines = "".join(cell["source"]).splitlines()
+            code = [line for line in lines if " SOLUTION" not in line]
+            answer = "answer" in cell["metadata"].get("tags", [])
+            assert len(code) < (20 if answer else 16), lines[0]
+
+
+@every_chapter
+def test_no_star_import(name):
+    for i, source, _ in code(name):
+        assert not re.search(r"import \*", source), f"cell {i}"
+
+
+@every_chapter
+def test_every_chapter_has_the_parts_of_the_template(name):
+    if name in REFERENCE:
+        return
+    text = "\n".join(
+        "".join(c["source"])
+        for c in load(name)["cells"]
+        if c["cell_type"] == "markdown"
+    )
+    for part in (
+        "**You will be able to**",
+        "**You need**",
+        "Time: ",
+        "Predict, then look",
+        "What goes wrong",
+        "## Summary",
+        "## Exercises",
+        "## Sources",
+    ):
+        assert part in text, part
+    exercises = re.findall(r"```\{exercise\}\n:label: (\S+)", text)
+    solutions = re.findall(r"```\{solution\} (\S+)\n:class: dropdown", text)
+    assert 3 <= len(exercises) <= 6
+    assert exercises == solutions

@@ -1,0 +1,89 @@
+"""The unit tests of mininn, inside Pyodide.
+
+    node tests/browser/pyodide/run.mjs FOLDER --wheels WHEELS \\
+        tests/browser/pyodide/unit.py
+
+More arguments are given to pytest. A test marked ``native_only`` has to
+fail here, so that no marker outlives its reason, and no other test may be
+skipped. The last line is JSON: how many tests of each file passed.
+"""
+
+import collections
+import json
+import sys
+from pathlib import Path
+
+# Folders of tests whose subject is not the library, or which can only be
+# native.
+NATIVE = {
+    "browser": "opens pages in Chromium and WebKit, and starts this",
+    "exercises": "grades in processes; chapters.py runs the exercises",
+    "hosting": "reads what pip installed, and makes environments",
+    "site": "reads the built pages, and the scripts in them",
+    "tools": "is of programs that start others",
+}
+
+
+def portable(tests):
+    """Return the files of tests that are to pass here."""
+    return [
+        path
+        for path in sorted(tests.rglob("test_*.py"))
+        if path.relative_to(tests).parts[0] not in NATIVE
+    ]
+
+
+class Parity:
+    """Expect what is native to fail, and count what passed."""
+
+    def __init__(self):
+        self.passed, self.skipped = collections.Counter(), []
+
+    def pytest_collection_modifyitems(self, items):
+        import pytest
+
+        for item in items:
+            for mark in item.iter_markers("native_only"):
+                item.add_marker(
+                    pytest.mark.xfail(reason=mark.args[0], strict=True)
+                )
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" and report.passed:
+            self.passed[report.nodeid.split("::")[0]] += 1
+        expected = "native_only" in report.keywords
+        if report.skipped and not expected:
+            self.skipped.append(f"{report.nodeid}: {report.longrepr}")
+
+    def pytest_collectreport(self, report):
+        if report.skipped:
+            self.skipped.append(f"{report.nodeid}: {report.longrepr}")
+
+
+def main(more):
+    """Run the tests of the library that is installed, not of the tree."""
+    import pytest
+
+    import mininn
+
+    assert "/project" not in mininn.__file__, mininn.__file__
+    parity = Parity()
+    code = pytest.main(
+        [
+            *("-c", "pyproject.toml", "-o", "addopts="),
+            *("-p", "no:cacheprovider", "--strict-markers", "-q"),
+            "--import-mode=importlib",
+            *("--doctest-modules", "--tb=short", "--pyargs", "mininn"),
+            *map(str, portable(Path("tests"))),
+            *more,
+        ],
+        plugins=[parity],
+    )
+    for line in parity.skipped:
+        print("skipped, though nothing may be:", line)
+    print(json.dumps(parity.passed))
+    return code or bool(parity.skipped)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,554 @@
+"""JupyterLite beside the book: what it is made of, and that it runs.
+
+The first part needs nothing.  The second looks at a built site, the one that
+``MININN_LITE`` names, made with ``book/lite.py --self-host``; the third opens
+it in Chromium, with every outside host blocked.
+"""
+
+import hashlib
+import importlib.util
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+import tomllib
+import urllib.error
+import urllib.request
+import zipfile
+from html.parser import HTMLParser
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from conftest import Quiet
+from places import BOOK, ROOT
+
+CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
+TOC = re.findall(
+    r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text("utf-8")
+)
+PAGES = [name for name in TOC if (ROOT / f"{name}.ipynb").exists()]
+
+
+def load(name):
+    """A script of the book, as a module."""
+    if str(BOOK) not in sys.path:
+        sys.path.append(str(BOOK))
+    return importlib.import_module(name)
+
+
+@pytest.fixture
+def pyodide():
+    return load("pyodide")
+
+
+@pytest.fixture
+def lite():
+    return load("lite")
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# What it is made of
+
+
+def test_every_wheel_of_ours_is_pinned_once_with_its_hash(pyodide):
+    text = pyodide.WHEELS.read_text("utf-8") + pyodide.EXTENSIONS.read_text(
+        "utf-8"
+    )
+    lines = text.replace("\\\n", "").splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    exact = re.compile(r"[a-z-]+==[\d.]+ +--hash=sha256:[0-9a-f]{64}")
+    assert [pin for pin in pins if not exact.fullmatch(pin)] == []
+    assert len({pin.split("==")[0] for pin in pins}) == len(pins)
+
+
+def test_mininn_is_packed_whole_and_the_same_each_time(pyodide, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    one, two = (pyodide.mininn(tmp_path / name) for name in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    wanted = set()
+    for package in setup["setuptools"]["packages"]:
+        data = setup["setuptools"]["package-data"].get(package, [])
+        for pattern in ["*.py", *data]:
+            folder = ROOT / package.replace(".", "/")
+            wanted |= {p.relative_to(ROOT) for p in folder.glob(pattern)}
+    packed = {Path(n) for n in zipfile.ZipFile(one).namelist()}
+    assert {p for p in packed if p.parts[0] == "mininn"} == wanted
+
+
+def test_a_wheel_of_ours_can_be_installed(pyodide, tmp_path):
+    wheel = pyodide.mininn(tmp_path)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    pip += ["--no-index", "--target", tmp_path / "there", wheel]
+    subprocess.run(pip, check=True, capture_output=True)
+    assert (tmp_path / "there" / "mininn" / "digits.npz").is_file()
+
+
+def test_a_lock_in_which_something_is_missing_is_refused(pyodide):
+    packages = {"one": {"depends": ["two"]}}
+    with pytest.raises(OSError, match="one needs two, which the lock lacks"):
+        pyodide.closed(packages)
+
+
+def answers(content):
+    """What stands for the network: every address has the same content."""
+
+    def open_(address, timeout):
+        asked.append(address)
+        if content is None:
+            raise urllib.error.URLError("no network")
+        return io.BytesIO(content)
+
+    asked = []
+    open_.asked = asked
+    return open_
+
+
+PACKAGES = {
+    "one": {
+        "file_name": "one-1-py3-none-any.whl",
+        "sha256": hashlib.sha256(b"right").hexdigest(),
+        "depends": [],
+    }
+}
+
+
+def test_a_wheel_comes_from_the_cdn_when_it_has_the_hash(
+    pyodide, monkeypatch, tmp_path
+):
+    cdn = answers(b"right")
+    monkeypatch.setattr(pyodide, "CACHE", tmp_path)
+    monkeypatch.setattr(urllib.request, "urlopen", cdn)
+    (wheel,) = pyodide.wheels(PACKAGES)
+    assert wheel.read_bytes() == b"right"
+    assert cdn.asked == [CDN + "one-1-py3-none-any.whl"]
+    pyodide.wheels(PACKAGES)
+    assert len(cdn.asked) == 1  # the second time it is there
+
+
+@pytest.mark.parametrize("cdn", [b"wrong", None])
+def test_a_carrier_is_opened_when_the_cdn_fails(
+    pyodide, monkeypatch, tmp_path, cdn
+):
+    def download(pins, folder):
+        assert re.fullmatch(r"open-webui==\S+ --hash=sha256:\w{64}", pins)
+        with zipfile.ZipFile(folder / "carrier.whl", "w") as carrier:
+            carrier.writestr("some/where/one-1-py3-none-any.whl", b"right")
+
+    monkeypatch.setattr(pyodide, "CACHE", tmp_path)
+    monkeypatch.setattr(pyodide, "download", download)
+    monkeypatch.setattr(urllib.request, "urlopen", answers(cdn))
+    (wheel,) = pyodide.wheels(PACKAGES)
+    assert wheel.read_bytes() == b"right"
+
+
+def test_a_file_with_another_hash_is_refused_whoever_sends_it(
+    pyodide, monkeypatch, tmp_path
+):
+    def download(pins, folder):
+        with zipfile.ZipFile(folder / "carrier.whl", "w") as carrier:
+            carrier.writestr("one-1-py3-none-any.whl", b"wrong")
+
+    monkeypatch.setattr(pyodide, "CACHE", tmp_path)
+    monkeypatch.setattr(pyodide, "download", download)
+    monkeypatch.setattr(urllib.request, "urlopen", answers(b"wrong"))
+    with pytest.raises(OSError, match=r"one-1\S+ must have the sha256 \w{64}"):
+        pyodide.wheels(PACKAGES)
+    assert not list((tmp_path / "wheels").iterdir())
+
+
+@pytest.mark.whole
+def test_the_data_that_chapters_read_are_found(lite):
+    laid_out = lite.contents()
+    assert laid_out[: len(PAGES)] == [f"{name}.ipynb" for name in PAGES]
+    text = "".join((ROOT / f"{n}.ipynb").read_text("utf-8") for n in PAGES)
+    read = {f"tests/reference/{n}" for n in re.findall(r"\w+\.json", text)}
+    assert set(laid_out[len(PAGES) :]) == read
+
+
+def test_a_book_that_is_not_built_is_said(lite, tmp_path):
+    with pytest.raises(OSError, match="the book must be built first"):
+        lite.build(tmp_path)
+
+
+def test_a_missing_extra_is_said(lite, monkeypatch, tmp_path):
+    (tmp_path / "index.html").touch()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(OSError, match=r"-m pip install -e '\.\[lite\]'"):
+        lite.build(tmp_path)
+
+
+def test_a_run_goes_on_in_the_one_script_that_ends_it(lite, tmp_path):
+    (tmp_path / "build").mkdir()
+    with pytest.raises(OSError, match="got 0 scripts"):
+        lite._go_on(tmp_path)
+    script = tmp_path / "build" / "1.js"
+    script.write_text(f"before({lite.ENDS}after)", "utf-8")
+    lite._go_on(tmp_path)
+    assert script.read_text("utf-8") == f"before({lite.GOES_ON}after)"
+
+
+# The built site
+
+
+@pytest.fixture(scope="session")
+def built():
+    """The folder of a site with ``lite/`` in it, that needs no other."""
+    if not os.environ.get("MININN_LITE"):
+        pytest.skip(
+            "not run: MININN_LITE names no site made by book/lite.py "
+            "--self-host"
+        )
+    return Path(os.environ["MININN_LITE"]).resolve()
+
+
+@pytest.fixture(scope="session")
+def lock(built):
+    path = built / "lite" / "pyodide" / "pyodide-lock.json"
+    return json.loads(path.read_text("utf-8"))
+
+
+def test_every_file_of_the_lock_is_there_and_has_its_hash(built, lock):
+    for name, entry in lock["packages"].items():
+        file = built / "lite" / "pyodide" / entry["file_name"]
+        assert sha256(file) == entry["sha256"], name
+        assert set(entry["depends"]) <= set(lock["packages"]), name
+
+
+def test_what_is_pyodides_has_the_hash_of_pyodides_own_lock(
+    built, lock, pyodide
+):
+    archive = pyodide.CACHE / f"pyodide-{pyodide.VERSION}.tgz"
+    if not archive.is_file():
+        pytest.skip(f"not run: {archive.name} is not in _build/pyodide")
+    core = pyodide.core()
+    own = json.loads((core / "pyodide-lock.json").read_text("utf-8"))[
+        "packages"
+    ]
+    theirs = [n for n, e in lock["packages"].items() if "wasm32" in str(e)]
+    assert {"numpy", "matplotlib", "pillow"} <= set(theirs)
+    for name in theirs:
+        assert lock["packages"][name]["sha256"] == own[name]["sha256"]
+    for name in pyodide.CORE:
+        assert sha256(built / "lite/pyodide" / name) == sha256(core / name)
+
+
+def test_nothing_is_there_that_the_lock_does_not_name(built, lock, pyodide):
+    named = {entry["file_name"] for entry in lock["packages"].values()}
+    there = {p.name for p in (built / "lite" / "pyodide").iterdir()}
+    assert there - named == {*pyodide.CORE, "pyodide-lock.json", "run.json"}
+
+
+def test_the_self_hosted_configuration_names_no_host(built):
+    folder = built / "lite"
+    for name in ("jupyter-lite.json", "pyodide/run.json"):
+        assert "http" not in (folder / name).read_text("utf-8"), name
+    config = json.loads((folder / "jupyter-lite.json").read_text("utf-8"))
+    (kernel,) = config["jupyter-config-data"]["litePluginSettings"].values()
+    assert kernel["disablePyPIFallback"] is True
+    index = folder / kernel["pyodideUrl"]
+    lock = folder / kernel["loadPyodideOptions"]["lockFileURL"]
+    assert index.is_file()
+    assert lock.is_file()
+
+
+def test_what_the_kernel_asks_for_first_is_in_the_lock(built, lock):
+    config = json.loads(
+        (built / "lite" / "jupyter-lite.json").read_text("utf-8")
+    )
+    (kernel,) = config["jupyter-config-data"]["litePluginSettings"].values()
+    packages = kernel["loadPyodideOptions"]["packages"]
+    # Without one of these five the kernel would ask a package index.
+    five = {"comm", "ipykernel", "ipython", "jedi", "pyodide-kernel"}
+    assert five | {"micropip", "piplite", "mininn"} <= set(packages)
+    assert set(packages) <= set(lock["packages"])
+
+
+class Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.links = []
+
+    def handle_starttag(self, tag, attrs):
+        href = dict(attrs).get("href") or ""
+        if "lite/notebooks/" in href:
+            self.links.append(href)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_button_of_a_page_opens_that_chapter(built, name):
+    parser = Links()
+    parser.feed((built / f"{name}.html").read_text("utf-8"))
+    assert parser.links, "no button"
+    for link in map(urlsplit, parser.links):
+        assert parse_qs(link.query)["path"] == [f"{name}.ipynb"]
+        shell = (built / f"{name}.html").parent / link.path
+        assert shell.resolve() == built / "lite" / "notebooks" / "index.html"
+        assert shell.resolve().is_file()
+
+
+def sources(book):
+    cells = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
+    return ["".join(cell["source"]) for cell in cells]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_chapter_lies_where_jupyter_looks(built, name):
+    folder, file = f"{name}.ipynb".rsplit("/", 1)
+    listing = built / "lite" / "api" / "contents" / folder / "all.json"
+    names = [
+        e["name"] for e in json.loads(listing.read_text("utf-8"))["content"]
+    ]
+    assert file in names
+    there = json.loads(
+        (built / "lite" / "files" / f"{name}.ipynb").read_text("utf-8")
+    )
+    here = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))
+    assert sources(there) == sources(here)
+
+
+# In a browser
+
+
+class Counting(Quiet):
+    """A server that counts what it sends."""
+
+    def copyfile(self, source, outputfile):
+        content = source.read()
+        self.server.sent += len(content)
+        outputfile.write(content)
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """Return what serves a folder, and says at which address."""
+    servers = []
+
+    def start(folder):
+        def handler(*args):
+            return Counting(*args, directory=str(folder))
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.sent = 0
+        threading.Thread(target=server.serve_forever).start()
+        servers.append(server)
+        return server
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def is_outside(address):
+    return not address.startswith(("http://127.0.0.1", "data:", "blob:"))
+
+
+class Jupyter:
+    """A tab with one chapter in it, and what the tab asked of others."""
+
+    def __init__(self, context, server):
+        self.context, self.server = context, server
+        self.outside = []
+        context.route(is_outside, self.refuse)
+        self.page = context.new_page()
+        self.start = f"http://127.0.0.1:{server.server_port}/lite/"
+
+    def refuse(self, route):
+        self.outside.append(route.request.url)
+        route.abort()
+
+    def open(self, name):
+        self.began = time.monotonic()
+        self.page.goto(f"{self.start}notebooks/index.html?path={name}.ipynb")
+        self.page.wait_for_selector(".jp-CodeCell", timeout=60_000)
+
+    def choose(self, menu, command):
+        self.page.get_by_role("menuitem", name=menu, exact=True).click()
+        self.page.locator(f'[data-command="{command}"]:visible').last.click()
+
+    def run_all(self, seconds=120, until="over"):
+        """Run the chapter from nothing, and return its code cells."""
+        self.choose("Edit", "editmenu:clear-all")
+        self.choose("Run", "runmenu:run-all")
+        reached = f"() => {{ {CELLS} return {until} && cells; }}"
+        limit = 1000 * seconds
+        return self.page.wait_for_function(reached, timeout=limit).json_value()
+
+
+# After all outputs are cleared a cell has no number until it has run. An
+# error that no cell expects ends the run.
+CELLS = """
+const notebook = window.jupyterapp.shell.currentWidget.content;
+const cells = notebook.model.toJSON().cells
+  .filter((cell) => cell.cell_type === "code");
+const failed = (cell) => !cell.metadata.tags?.includes("raises-exception")
+  && cell.outputs.some((output) => output.output_type === "error");
+const over = cells.some(failed) || cells.every((c) => c.execution_count);
+"""
+
+
+@pytest.fixture
+def jupyter(built, browser, serve):
+    server = serve(built)
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    yield Jupyter(context, server)
+    context.close()
+
+
+def code_cells(name):
+    cells = json.loads((ROOT / f"{name}.ipynb").read_text("utf-8"))["cells"]
+    return [cell for cell in cells if cell["cell_type"] == "code"]
+
+
+def kinds(cell):
+    """What a cell gave, in order; one word for one stream."""
+    found = []
+    for output in cell["outputs"]:
+        if output.get("data") == {}:
+            continue  # this kernel says so of a cell that shows itself
+        kind = output.get("name") or output.get("ename")
+        # In the browser an error is called <class 'mininn.shapes.ShapeError'>.
+        kind = re.sub(r"<class '(?:\w+\.)*(\w+)'>", r"\1", kind or "")
+        found.append(kind or output["output_type"])
+    return [k for i, k in enumerate(found) if i == 0 or k != found[i - 1]]
+
+
+# Every page runs in its page, with the same Python; see test_run. Here the
+# whole check tries one with errors, one with an explorer, and an exercise.
+SOME = ["book/errata", "book/softmax", "book/exercises/rings"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(n, marks=[] if n in SOME else pytest.mark.weekly)
+        for n in PAGES
+    ],
+)
+def test_a_chapter_runs_to_its_end(jupyter, name):
+    jupyter.open(name)
+    ran = jupyter.run_all()
+    for number, (cell, stored) in enumerate(
+        zip(ran, code_cells(name), strict=True)
+    ):
+        assert cell["execution_count"] == number + 1
+        assert kinds(cell) == kinds(stored), f"code cell {number}"
+    assert jupyter.outside == []
+    took = time.monotonic() - jupyter.began
+    print(f"{name}: {took:.1f} s, {jupyter.server.sent / 1e6:.1f} MB")
+
+
+def test_a_chapter_shows_something_soon(jupyter):
+    """Within 15 s on two idle cores; as much more as these are busy."""
+    jupyter.open("book/notation")
+    jupyter.run_all(60, "cells.some((cell) => cell.outputs.length)")
+    took = time.monotonic() - jupyter.began
+    busy = max(1, os.getloadavg()[0] / os.cpu_count())
+    print(f"first output: {took:.1f} s, {jupyter.server.sent / 1e6:.1f} MB")
+    assert took < 15 * busy
+
+
+def test_a_slider_moves_what_is_shown(jupyter):
+    jupyter.open("book/intro")
+    jupyter.run_all()
+    shown = jupyter.page.locator("figcaption:visible")
+    before = shown.text_content()
+    jupyter.page.get_by_role("slider").first.press("ArrowLeft")
+    jupyter.page.wait_for_function(
+        """(before) => [...document.querySelectorAll("figcaption")]
+          .some((e) => e.checkVisibility() && e.textContent !== before)""",
+        arg=before,
+    )
+    assert shown.count() == 1
+
+
+def test_a_readers_changes_are_kept(jupyter):
+    jupyter.open("book/exercises/layer")
+    cell = jupyter.page.locator(".jp-CodeCell .cm-content").first
+    cell.click()
+    jupyter.page.keyboard.insert_text("# mine\n")
+    jupyter.page.keyboard.press("Control+s")
+    saved = "() => !jupyterapp.shell.currentWidget.context.model.dirty"
+    jupyter.page.wait_for_function(saved)
+    jupyter.open("book/exercises/layer")
+    code = jupyter.page.locator(".jp-CodeCell .cm-content")
+    code.filter(has_text="# mine").wait_for()
+
+
+def test_equations_and_folded_solutions_are_drawn(jupyter):
+    jupyter.open("book/softmax")
+    jupyter.page.locator(".jp-MarkdownCell .katex").first.wait_for()
+    solution = jupyter.page.locator(".jp-MarkdownCell details").first
+    solution.wait_for()
+    assert solution.get_attribute("open") is None
+    cells = jupyter.page.locator(".jp-MarkdownCell .jp-RenderedHTMLCommon")
+    assert "{doc}" not in "".join(cells.all_text_contents())
+
+
+@pytest.fixture(scope="session")
+def from_cdn(built, tmp_path_factory):
+    """The build that is published: Pyodide comes from its CDN."""
+    site = tmp_path_factory.mktemp("cdn")
+    (site / "index.html").touch()
+    made = subprocess.run(
+        [sys.executable, BOOK / "lite.py", "--site", site],
+        capture_output=True,
+        encoding="utf-8",
+    )
+    if made.returncode and "is needed and not" in made.stderr:
+        pytest.skip(f"not run: {made.stderr}")
+    assert made.returncode == 0, made.stderr
+    return site
+
+
+def test_what_is_published_asks_the_cdn_for_pyodide_alone(
+    built, lock, from_cdn, pyodide
+):
+    folder = from_cdn / "lite" / "pyodide"
+    theirs = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
+    for name, entry in theirs["packages"].items():
+        here = lock["packages"][name]
+        if entry["file_name"].startswith("https:"):
+            assert entry["file_name"] == CDN + here["file_name"]
+            here = here | {"file_name": entry["file_name"]}
+        assert entry == here
+    run = json.loads((folder / "run.json").read_text("utf-8"))
+    assert run["index"] == CDN
+    assert not {p.name for p in folder.iterdir()} & {*pyodide.CORE}
+
+
+def test_a_chapter_runs_with_the_files_of_the_cdn(
+    built, from_cdn, browser, serve
+):
+    context = browser.new_context()
+    jupyter = Jupyter(context, serve(from_cdn))
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url.removeprefix(CDN))
+        route.fulfill(
+            path=built / "lite" / "pyodide" / asked[-1],
+            headers={"Access-Control-Allow-Origin": "*"},
+        )
+
+    context.route(f"{CDN}**", answer)
+    jupyter.open("book/forward")
+    ran = jupyter.run_all()
+    assert [kinds(c) for c in ran] == [
+        kinds(c) for c in code_cells("book/forward")
+    ]
+    assert jupyter.outside == []
+    assert {"pyodide.mjs", "pyodide.asm.wasm"} < set(asked)
+    assert any(name.startswith("numpy-") for name in asked)
+    context.close()

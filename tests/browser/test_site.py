@@ -1,0 +1,544 @@
+"""The built pages, opened in a browser with every outside host blocked.
+
+Needs Chromium and the ``dev`` extra; skipped, with the reason, without them.
+Builds the book into a temporary folder, or takes the built site that
+``MININN_SITE`` names.
+"""
+
+import gzip
+import json
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from places import BOOK, ROOT
+
+axe = pytest.importorskip(
+    "axe_playwright_python.sync_playwright",
+    reason="the dev extra is not installed: axe-playwright-python",
+)
+PAGES = [
+    "intro",
+    *re.findall(
+        r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text("utf-8")
+    ),
+]
+EXPLORERS = {  # the sliders of each explorer of a page
+    "intro": [3],
+    "shapes": [2],
+    "layers": [3],
+    "activations": [3],
+    "forward": [2],
+    "outputs": [2],
+    "softmax": [2],
+    "losses": [3],
+    "descent": [2],
+    "backprop": [3],
+    "deep": [1, 2],
+    "checking": [3],
+    "rings": [2],
+    "tuning": [1, 1, 1, 1, 1, 5],
+    "digits": [1, 1],
+    "beyond": [3],
+    "errata": [2],
+    "rosetta": [2],
+}
+VISITS = [("file", "light", 1280), ("http", "dark", 360)]
+every_visit = pytest.mark.parametrize(
+    ("scheme", "mode", "width"), VISITS, ids=lambda v: str(v)
+)
+
+READY = """async () => {
+  await window.MathJax?.startup?.promise;
+  await new Promise(done => setTimeout(done, 100));
+}"""
+
+# What a page does before it is ready: the colours it is first painted in, how
+# much of what shows has moved, and how often a style was added.
+WATCH = """
+window.moved = 0;
+document.addEventListener("readystatechange", () => {
+  window.begunIn ??= document.documentElement.dataset.theme;
+});
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) window.moved += entry.value;
+}).observe({type: "layout-shift", buffered: true});
+window.restyled = 0;
+const insertRule = CSSStyleSheet.prototype.insertRule;
+CSSStyleSheet.prototype.insertRule = function (...rule) {
+  window.restyled += 1;
+  return insertRule.apply(this, rule);
+};
+"""
+
+# What scrolls sideways begins at the left, and cuts off what is above and
+# below; ink goes a little beyond the box of a sign.
+CUT_OFF = """() => {
+  const cut = (formula) => {
+    const boxes = [formula, formula.querySelector("mjx-container")]
+      .filter((e) => getComputedStyle(e).overflowY !== "visible")
+      .map((e) => e.getBoundingClientRect());
+    return [...formula.querySelectorAll("mjx-c:not(mjx-ext *)")]
+      .map((sign) => sign.getBoundingClientRect())
+      .some((sign) => boxes.some((box) =>
+        sign.left < box.left - 1
+        || sign.top < box.top + 2 || sign.bottom > box.bottom - 2));
+  };
+  return [...document.querySelectorAll(".math")].filter(cut)
+    .map((formula) => formula.innerHTML.slice(0, 200));
+}"""
+
+# What sticks out of the screen, unless it lies in a box that scrolls. The
+# width of the page alone would miss what is cut off.
+STICKS_OUT = """() => {
+  const wide = document.documentElement.clientWidth;
+  const hidden = "mjx-assistive-mml, dialog, .visually-hidden, .bd-sidebar";
+  const scrolls = (e) => e && e !== document.documentElement && (
+    (e.scrollWidth > e.clientWidth && ["auto", "scroll"].includes(
+      getComputedStyle(e).overflowX)) || scrolls(e.parentElement));
+  return [...document.querySelectorAll("article *, footer *")].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return box.right > wide + 1 && box.width > 1 && box.height > 1
+      && e.checkVisibility() && !e.closest(hidden) && !scrolls(e);
+  }).slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
+}"""
+
+# The words of headings and of the links to the neighbours that lie on two
+# lines. A hyphen may end one.
+BROKEN_WORDS = """() => {
+  const broken = [];
+  for (const title of document.querySelectorAll(
+    "article :is(h1, h2, h3), .prev-next-title")) {
+    if (!title.checkVisibility()) continue;
+    const texts = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      for (const word of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
+        const range = document.createRange();
+        range.setStart(texts.currentNode, word.index);
+        range.setEnd(texts.currentNode, word.index + word[0].length);
+        if (range.getClientRects().length > 1) broken.push(word[0]);
+      }
+    }
+  }
+  return broken;
+}"""
+
+# Pictures load when they come near: ask for each, and see whether it comes,
+# in its own proportions.
+BROKEN = """async () => {
+  const broken = [];
+  for (const image of document.images) {
+    if (!image.checkVisibility()) continue;
+    image.loading = "eager";
+    await image.decode().catch(() => broken.push(image.src.slice(-80)));
+    const stretched = image.width / image.height
+      / (image.naturalWidth / image.naturalHeight);
+    if (Math.abs(stretched - 1) > 0.03) broken.push(image.src.slice(-80));
+  }
+  return broken;
+}"""
+
+# The glyphs of a formula are thousands, and hidden from readers of words; the
+# MathML beside them is looked at. Loading style sheets again ("preload") is
+# not allowed from file://.
+AXE = """async (left) => (await axe.run({exclude: left}, {
+  resultTypes: ["violations"], preload: false,
+})).violations.flatMap((rule) => rule.nodes.map((node) =>
+  [rule.impact, rule.id, node.html.slice(0, 160)]))"""
+
+
+class Visit:
+    """One page, open in one mode and width, and what it did meanwhile."""
+
+    def __init__(self, browser, start, page, mode, width):
+        self.outside, self.trouble, self.seen = [], [], False
+        self.loaded = set()
+        context = browser.new_context(
+            color_scheme=mode, viewport={"width": width, "height": 900}
+        )
+        self.tab = context.new_page()
+        self.tab.add_init_script(WATCH)
+
+        def watch(route):
+            url = route.request.url
+            if url.startswith((start, "data:", "blob:")):
+                self.loaded.add(urlsplit(url).path.lstrip("/"))
+                route.continue_()
+            else:
+                self.outside.append(url)
+                route.abort()
+
+        self.tab.route("**/*", watch)
+        self.tab.on(
+            "console",
+            lambda m: (
+                self.trouble.append(m.text) if m.type == "error" else None
+            ),
+        )
+        self.tab.on("pageerror", lambda e: self.trouble.append(str(e)))
+        self.tab.on(
+            "response",
+            lambda r: (
+                self.trouble.append(f"{r.status} {r.url}")
+                if r.status >= 400
+                else None
+            ),
+        )
+        self.tab.on("websocket", lambda s: self.outside.append(s.url))
+        self.tab.goto(f"{start}/book/{page}.html", wait_until="commit")
+
+    def ready(self):
+        """Wait until every formula and every explorer is there."""
+        if not self.seen:
+            self.tab.wait_for_load_state()
+            self.tab.evaluate(READY)
+            self.moved = self.tab.evaluate("window.moved")
+            self.seen = True
+        return self
+
+    def all(self, script):
+        return self.tab.evaluate(script)
+
+    def wear(self, mode, width):
+        """Change to a mode and a width; wait until the theme has followed."""
+        resized = self.tab.viewport_size["width"] != width
+        self.tab.set_viewport_size({"width": width, "height": 900})
+        self.tab.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        self.tab.wait_for_function(
+            "m => document.documentElement.dataset.theme === m", arg=mode
+        )
+        self.tab.wait_for_timeout(400 if resized else 30)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        # With several workers, all tests of a page go to one of them.
+        pytest.param(name, marks=pytest.mark.xdist_group(name))
+        for name in PAGES
+    ],
+)
+def visits(request, browser, address):
+    """A page, open in each mode and width, until the next one is due."""
+    opened = {
+        (scheme, mode, width): Visit(
+            browser, address[scheme], request.param, mode, width
+        )
+        for scheme, mode, width in VISITS
+    }
+    yield request.param, opened
+    for visit in opened.values():
+        visit.tab.context.close()
+
+
+@pytest.fixture
+def page(visits):
+    return visits[0]
+
+
+@pytest.fixture
+def open_page(visits):
+    def visit(page, scheme, mode, width):
+        return visits[1][scheme, mode, width].ready()
+
+    return visit
+
+
+@every_visit
+def test_it_asks_no_outside_host(open_page, page, scheme, mode, width):
+    assert open_page(page, scheme, mode, width).outside == []
+
+
+@every_visit
+def test_the_console_shows_no_error(open_page, page, scheme, mode, width):
+    assert open_page(page, scheme, mode, width).trouble == []
+
+
+def test_the_first_load_is_light(open_page, site, page):
+    """As a server sends it: text gzipped, fonts and pictures as they are."""
+    visit = open_page(page, *VISITS[1])
+    size = 0
+    for name in visit.loaded:
+        path = site / unquote(name)
+        if path.is_file():
+            packed = path.suffix in (".woff", ".woff2", ".png", ".webp")
+            data = path.read_bytes()
+            size += len(data if packed else gzip.compress(data, 6))
+    assert size < (1200 if page in EXPLORERS else 600) * 1000
+
+
+@every_visit
+def test_every_formula_is_typeset(open_page, page, scheme, mode, width):
+    visit = open_page(page, scheme, mode, width)
+    wanted = visit.all("document.querySelectorAll('.math').length")
+    done = visit.all("document.querySelectorAll('.math mjx-container').length")
+    assert done == wanted
+    assert (
+        visit.all(
+            "document.querySelectorAll('mjx-merror, "
+            "mjx-mtext[style*=red]').length"
+        )
+        == 0
+    )
+    text = visit.tab.locator("article").inner_text()
+    assert not re.search(r"\\\(|\\\[|\$\$|\\frac|\\begin", text)
+
+
+@every_visit
+def test_no_formula_is_cut_off_or_leaves_its_line(
+    open_page, page, scheme, mode, width
+):
+    visit = open_page(page, scheme, mode, width)
+    assert visit.all(CUT_OFF) == []
+    assert visit.all(
+        "[...document.querySelectorAll('span.math:not(.long) mjx-container')]"
+        ".every(e => getComputedStyle(e).verticalAlign === 'baseline')"
+    )
+
+
+@every_visit
+def test_the_page_stands_still_while_it_loads(
+    open_page, page, scheme, mode, width
+):
+    """Above 0.1, readers are said to be disturbed; on a phone a line that
+    breaks elsewhere moves more of what shows."""
+    visit = open_page(page, scheme, mode, width)
+    assert visit.moved < (0.05 if width > 360 else 0.2)
+
+
+def test_its_formulas_add_no_style_while_they_are_set(open_page, page):
+    """With each, the browser styles the page again: in WebKit, 100 ms."""
+    visit = open_page(page, "http", "dark", 360)
+    assert visit.all("window.restyled") == 0
+
+
+@every_visit
+def test_it_is_painted_in_the_readers_colours_at_once(
+    open_page, page, scheme, mode, width
+):
+    assert open_page(page, scheme, mode, width).all("window.begunIn") == mode
+
+
+@every_visit
+def test_every_picture_says_what_it_shows(
+    open_page, page, scheme, mode, width
+):
+    alts = open_page(page, scheme, mode, width).all(
+        "[...document.querySelectorAll('img')].map(i => i.alt)"
+    )
+    for alt in alts:
+        assert len(alt.strip()) > 5
+        assert not re.search(r"\.(png|svg)$|^_|^\S+/\S+$", alt)
+
+
+def test_no_page_is_wider_than_the_screen(open_page, page):
+    visit = open_page(page, "file", "light", 1280)
+    for width in (360, 768, 1280):
+        visit.tab.set_viewport_size({"width": width, "height": 900})
+        visit.tab.wait_for_timeout(50)
+        assert visit.all("document.documentElement.scrollWidth") <= width
+        assert visit.all(STICKS_OUT) == []
+        assert visit.all(BROKEN_WORDS) == []
+
+
+@pytest.mark.parametrize(("mode", "width"), [("light", 1280), ("dark", 360)])
+def test_axe_finds_nothing(open_page, page, width, mode):
+    visit = open_page(page, "file", "light", 1280)
+    visit.wear(mode, width)
+    visit.all(axe.Axe().axe_script)
+    assert visit.tab.evaluate(AXE, ["mjx-math"]) == []
+
+
+@every_visit
+def test_every_slider_changes_the_picture(
+    open_page, page, scheme, mode, width
+):
+    visit = open_page(page, scheme, mode, width)
+    explorers = visit.tab.locator(".explorer").all()
+    sliders = EXPLORERS.get(page, [])
+    for explorer, count in zip(explorers, sliders, strict=True):
+        handles = explorer.locator("input").all()
+        assert len(handles) == count
+        for handle in handles:
+
+            def shown(explorer=explorer, handle=handle):
+                pictures = explorer.locator("img:visible")
+                assert pictures.count() == 1
+                assert pictures.first.evaluate("i => i.naturalWidth") > 100
+                return (
+                    pictures.first.get_attribute("src"),
+                    explorer.locator("figcaption:visible").inner_text(),
+                    handle.get_attribute("aria-valuetext"),
+                )
+
+            before = shown()
+            handle.focus()
+            at_end = handle.input_value() == handle.get_attribute("max")
+            visit.tab.keyboard.press("ArrowLeft" if at_end else "ArrowRight")
+            visit.tab.wait_for_timeout(150)
+            after = shown()
+            assert all(a != b for a, b in zip(before, after, strict=True))
+            assert handle.evaluate("e => e.labels[0].innerText.trim()")
+
+
+def test_there_is_one_search_button(open_page, page):
+    visit = open_page(page, "file", "light", 1280)
+    visit.wear("light", 1280)
+    buttons = visit.tab.locator(
+        ".search-button:visible, .search-button-field:visible"
+    )
+    assert buttons.count() == 1
+
+
+@every_visit
+def test_no_picture_is_broken_or_stretched(
+    open_page, page, scheme, mode, width
+):
+    visit = open_page(page, scheme, mode, width)
+    visit.wear(mode, width)
+    assert visit.all(BROKEN) == []
+
+
+@pytest.mark.parametrize("page", EXPLORERS, scope="function")
+def test_without_javascript_pictures_and_tables_are_there(
+    browser, address, page
+):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{address['file']}/book/{page}.html")
+    frames = tab.locator(".explorer-frame").all()
+    tables = tab.locator("details.explorer-table").all()
+    assert len(frames) == len(tables) == len(EXPLORERS[page])
+    for frame, table in zip(frames, tables, strict=True):
+        assert frame.locator("img").bounding_box()["width"] > 200
+        assert len(frame.locator("figcaption").inner_text()) > 5
+        assert table.locator("tbody tr").count() > 1
+    for part in (".explorer input", ".explorer-play"):
+        assert tab.locator(part).locator("visible=true").count() == 0
+    context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_is_not_typeset_is_read_as_tex(browser, address, scripts):
+    context = browser.new_context(java_script_enabled=scripts)
+    tab = context.new_page()
+    tab.route("**/tex-chtml.js*", lambda route: route.abort())
+    tab.goto(f"{address['http']}/book/notation.html")
+    formulas = tab.locator("article .math")
+    assert formulas.locator("visible=true").count() > 100
+    assert formulas.first.inner_text().startswith(r"\(")
+    context.close()
+
+
+def test_on_paper_code_wraps_and_the_sidebars_are_gone(browser, address):
+    context = browser.new_context(viewport={"width": 800, "height": 900})
+    tab = context.new_page()
+    tab.goto(f"{address['file']}/book/{PAGES[1]}.html")
+    tab.emulate_media(media="print")
+    wraps = tab.locator("div.cell_input pre").first.evaluate(
+        "e => getComputedStyle(e).whiteSpace"
+    )
+    assert wraps == "pre-wrap"
+    for part in (".bd-sidebar-primary", ".bd-sidebar-secondary", "button"):
+        assert not any(e.is_visible() for e in tab.locator(part).all())
+    context.close()
+
+
+def test_every_page_with_sliders_is_listed_here(site):
+    pages = {
+        p
+        for p in PAGES
+        if "data-explorer" in (site / "book" / f"{p}.html").read_text("utf-8")
+    }
+    assert pages == set(EXPLORERS)
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_search_finds_a_word(browser, address, scheme):
+    tab = browser.new_page()
+    tab.goto(f"{address[scheme]}/search.html?q=temperature")
+    tab.wait_for_selector("#search-results li", timeout=5000)
+    assert "Turn numbers" in tab.locator("#search-results").inner_text()
+    tab.close()
+
+
+class Page(HTMLParser):
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.ids = [], set()
+        self.description = None
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.ids.add(found.get("id"))
+        link = found.get("href") or found.get("src")
+        if link and tag in ("a", "img", "link", "script"):
+            self.links.append(link)
+        if tag == "meta" and found.get("name") == "description":
+            self.description = found["content"]
+
+
+def test_no_link_inside_the_book_is_dead(site):
+    pages = {
+        p: Page(p)
+        for p in site.rglob("*.html")
+        if not {"_static", "lite"} & {*p.relative_to(site).parts}
+    }
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc or link == "#":
+                continue
+            target = path
+            if parts.path:
+                target = (path.parent / unquote(parts.path)).resolve()
+                if "lite" in target.parts and not (site / "lite").exists():
+                    continue  # book/lite.py has not run: the menu says so
+                assert target.exists(), f"{path.name}: {link}"
+            if parts.fragment and target in pages:
+                ids = pages[target].ids
+                assert parts.fragment in ids, f"{path.name}: {link}"
+
+
+@pytest.mark.parametrize("page", PAGES, scope="function")
+def test_the_page_describes_itself(site, page):
+    description = Page(site / "book" / f"{page}.html").description
+    assert description is not None
+    assert 40 < len(description) <= 300
+
+
+@pytest.mark.parametrize("page", PAGES, scope="function")
+def test_a_page_that_was_a_notebook_has_the_menu(site, page):
+    html = (site / "book" / f"{page}.html").read_text(encoding="utf-8")
+    notebook = (BOOK / f"{page}.ipynb").exists()
+    assert ("Run in this page" in html) == notebook
+    assert ("run.js" in html) == notebook
+    if notebook:
+        up = "../" * (page.count("/") + 1)
+        want = f'"{up}lite/notebooks/index.html?path=book/{page}.ipynb"'
+        assert want in html
+
+
+@pytest.mark.parametrize("page", PAGES, scope="function")
+def test_only_scripts_of_the_page_may_run(site, page):
+    """That the pages obey is seen in the console, which stays silent."""
+    html = (site / "book" / f"{page}.html").read_text(encoding="utf-8")
+    found = re.findall(
+        r'http-equiv="Content-Security-Policy" content="(.*?)"', html
+    )
+    assert len(found) == 1
+    rules = dict(rule.strip().split(" ", 1) for rule in found[0].split(";"))
+    assert "'unsafe-inline'" not in rules["script-src"]
+    assert "http" not in found[0]
+    assert "'unsafe-eval'" not in rules["script-src"]
+    assert rules["object-src"] == rules["base-uri"] == "'none'"
+
+
+def test_a_stored_output_runs_no_script_of_its_own():
+    for path in BOOK.glob("*.ipynb"):
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                html = "".join(output.get("data", {}).get("text/html", ""))
+                assert not re.search(r"<script|\son\w+=|javascript:", html)

@@ -1,0 +1,505 @@
+"""Explorers and hints in the built pages, as a reader uses them.
+
+Needs Chromium and the ``dev`` extra, like ``test_site.py``.
+"""
+
+import itertools
+import json
+import re
+import sys
+from urllib.parse import quote
+
+import pytest
+from places import BOOK
+
+import mininn as mn
+
+pytest.importorskip(
+    "playwright", reason="the dev extra is not installed: playwright"
+)
+SCRIPTS = [
+    BOOK / "_static" / f"{name}.js"
+    for name in ("early", "explorers", "hover", "math")
+]
+# From a key to the frame that the browser has painted, in ms.
+ANSWER = """async ([box, slider]) => {
+  const explorer = document.querySelectorAll(".explorer")[box];
+  const input = explorer.querySelectorAll("input")[slider];
+  const image = explorer.querySelector("img");
+  const before = image.src, start = performance.now();
+  input.value = Number(input.value) + (input.value === input.max ? -1 : 1);
+  input.dispatchEvent(new Event("input", {bubbles: true}));
+  do await new Promise(requestAnimationFrame);
+  while (image.src === before);
+  await image.decode();
+  await new Promise(requestAnimationFrame);
+  return performance.now() - start;
+}"""
+LETTERS = """() => {
+  const range = document.createRange(), lines = [];
+  for (const p of document.querySelectorAll("article section > p")) {
+    if (p.querySelector(".math") || p.textContent.length < 300) continue;
+    const found = {}, walk = document.createTreeWalker(p, 4);
+    while (walk.nextNode()) {
+      for (let i = 0; i < walk.currentNode.length; i++) {
+        range.setStart(walk.currentNode, i);
+        range.setEnd(walk.currentNode, i + 1);
+        const line = Math.round(range.getBoundingClientRect().bottom / 12);
+        found[line] = (found[line] || 0) + 1;
+      }
+    }
+    lines.push(...Object.values(found).slice(0, -1));
+  }
+  return lines;
+}"""
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page; fail at the end when it has complained meanwhile."""
+    contexts, trouble = [], []
+
+    def opened(where, scheme="file", width=1200, **options):
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, **options
+        )
+        contexts.append(context)
+        tab = context.new_page()
+        tab.on("pageerror", lambda e: trouble.append(str(e)))
+        tab.on(
+            "console",
+            lambda m: trouble.append(m.text) if m.type == "error" else None,
+        )
+        tab.goto(f"{address[scheme]}/book/{where}")
+        tab.evaluate("window.MathJax?.startup?.promise.then(() => null)")
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def values(tab):
+    return tab.locator(".explorer output").all_inner_texts()
+
+
+def note(tab):
+    return tab.locator(".explorer figcaption").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_a_link_restores_the_sliders_and_shows_the_explorer(visit, scheme):
+    tab = visit("softmax.html#third=-2.0&T=20", scheme=scheme)
+    assert values(tab) == ["-2", "20"]
+    box = tab.locator(".explorer").bounding_box()
+    assert 0 <= box["y"] < 300
+    # What is shown is the frame of these values, by the table beside it.
+    row = tab.locator("details.explorer-table tr").filter(
+        has=tab.locator("td:nth-child(1)", has_text=re.compile(r"^-2$"))
+    )
+    row = row.filter(
+        has=tab.locator("td:nth-child(2)", has_text=re.compile(r"^20$"))
+    )
+    assert row.locator("td").last.text_content() == note(tab)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "third=5&T=0.123",
+        "fourth=1&lr=0.1",
+        "third&T",
+        "third=%E0%A4%A&=&&==",
+        "2.T=20",
+        "predict-then-look",
+        quote("T=<img src=x onerror=alert(1)>"),
+    ],
+)
+def test_what_the_address_asks_in_vain_is_ignored(visit, asked):
+    assert values(visit(f"softmax.html#{asked}")) == ["4", "1"]
+
+
+def test_one_bad_value_does_not_stop_the_good_one(visit):
+    assert values(visit("softmax.html#third=99&T=0.50")) == ["4", "0.5"]
+
+
+def test_turning_writes_the_address_and_leaves_no_history(visit):
+    tab = visit("softmax.html")
+    before = tab.evaluate("history.length")
+    tab.locator(".explorer input").first.focus()
+    for _ in range(5):
+        tab.keyboard.press("ArrowLeft")
+    tab.wait_for_timeout(400)
+    assert tab.evaluate("location.hash") == "#third=-2&T=1"
+    assert tab.evaluate("history.length") == before
+    again = visit("softmax.html" + tab.evaluate("location.hash"))
+    assert (values(again), note(again)) == (values(tab), note(tab))
+
+
+def test_back_and_forward_turn_the_sliders_too(visit):
+    tab = visit("softmax.html")
+    for state in ("third=6&T=20", "third=0.3&T=0.1"):
+        tab.evaluate(f"location.hash = '{state}'")
+        tab.wait_for_timeout(500)
+    assert values(tab) == ["0.3", "0.1"]
+    for step, wanted in (
+        ("back", ["6", "20"]),
+        ("back", ["4", "1"]),
+        ("forward", ["6", "20"]),
+    ):
+        tab.evaluate(f"history.{step}()")
+        tab.wait_for_timeout(500)
+        assert values(tab) == wanted
+
+
+def test_explorers_of_one_page_have_keys_of_their_own(visit):
+    tab = visit("tuning.html#lr=3&2.epochs=30&6.lr=0.003&6.g=sigmoid")
+    assert values(tab) == [
+        *("3", "30", "1", "4", "tanh"),
+        *("0.003", "300", "2", "8", "sigmoid"),
+    ]
+    tab.locator(".explorer input").nth(2).focus()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_timeout(400)
+    assert tab.evaluate("location.hash") == (
+        "#lr=3&2.epochs=30&3.layers=2"
+        "&6.lr=0.003&6.epochs=300&6.layers=2&6.units=8&6.g=sigmoid"
+    )
+
+
+def test_play_shows_each_value_in_turn_and_stops_at_the_end(visit):
+    tab = visit("digits.html")
+    button = tab.get_by_role("button", name="Play epoch")
+    assert button.count() == 1
+    slider = tab.locator(".explorer output").last
+    button.focus()
+    tab.keyboard.press("Enter")  # it stands at the end: from the start
+    pause = tab.get_by_role("button", name="Pause")
+    assert pause.count() == 1
+    seen = []
+    for _ in range(99):
+        if not pause.count():
+            break
+        seen += [v for v in [slider.inner_text()] if [v] != seen[-1:]]
+        tab.wait_for_timeout(100)
+    assert seen[:4] == ["0", "1", "3", "10"]
+    assert slider.inner_text() == "30"
+    tab.wait_for_timeout(1200)
+    assert slider.inner_text() == "30"
+    assert tab.evaluate("location.hash") == "#2.epoch=30"
+
+
+def test_a_hand_on_the_slider_stops_the_film(visit):
+    tab = visit("digits.html")
+    tab.get_by_role("button", name="Play epoch").click()
+    tab.wait_for_timeout(1200)
+    tab.locator(".explorer input").last.focus()
+    tab.keyboard.press("Home")
+    tab.wait_for_timeout(1300)
+    assert values(tab)[-1] == "0"
+    assert tab.get_by_role("button", name="Play epoch").count() == 1
+
+
+def test_who_wants_less_motion_goes_on_by_hand(visit):
+    tab = visit("digits.html", reduced_motion="reduce")
+    button = tab.get_by_role("button", name="Step through epoch")
+    button.click()
+    tab.wait_for_timeout(1300)
+    assert values(tab)[-1] == "0"
+    button.click()
+    tab.wait_for_timeout(200)
+    assert values(tab)[-1] == "1"
+
+
+def test_only_an_explorer_over_time_is_played(visit):
+    assert visit("softmax.html").locator(".explorer-play").count() == 0
+
+
+def test_a_slider_says_its_name_its_value_and_then_the_note(visit):
+    tab = visit("intro.html")
+    said = tab.locator(".explorer > [aria-live=polite]")
+    assert said.text_content() == ""  # nothing is read out unasked
+    handle = tab.get_by_role("slider", name="learning rate")
+    handle.focus()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_timeout(600)
+    assert handle.get_attribute("aria-valuetext") == "learning rate 3"
+    assert said.text_content() == note(tab) != ""
+
+
+def test_a_link_with_state_is_no_news(visit):
+    """A film says its note once, when it stands."""
+    tab = visit("digits.html")
+    tab.get_by_role("button", name="Play epoch").click()
+    tab.wait_for_timeout(1500)
+    said = tab.locator(".explorer > [aria-live=polite]").last
+    assert said.text_content() == ""
+    tab.get_by_role("button", name="Pause").click()
+    tab.wait_for_timeout(500)
+    shown = tab.locator(".explorer figcaption").last.inner_text()
+    assert said.text_content() == shown
+
+
+@pytest.mark.parametrize(("touch", "least"), [(False, 24), (True, 44)])
+def test_a_handle_is_large_enough_to_hit(visit, touch, least):
+    tab = visit("intro.html", width=360, has_touch=touch, is_mobile=touch)
+    areas = tab.locator(".explorer input").all()
+    assert len(areas) == 3
+    tops = []
+    for area in areas:
+        box = area.bounding_box()
+        assert min(box["width"], box["height"]) >= least
+        tops.append(box["y"])
+    assert min(b - a for a, b in itertools.pairwise(tops)) >= least
+    button = tab.locator(".explorer-play").bounding_box()
+    assert button["height"] >= least
+
+
+@pytest.mark.parametrize(
+    ("page", "box", "slider"), [("rings", 0, 1), ("tuning", 5, 0)]
+)
+def test_a_slider_answers_within_100_ms(visit, page, box, slider):
+    tab = visit(f"{page}.html")
+    times = sorted(tab.evaluate(ANSWER, [box, slider]) for _ in range(5))
+    print(f"{page}: {times}")
+    assert times[2] < 100
+
+
+def test_pictures_are_undimmed_in_the_dark_and_dense(visit):
+    tab = visit("rings.html", color_scheme="dark")
+    for picture in tab.locator("article img").all():
+        for parent in ("e", "e.closest('.cell_output, figure') || e"):
+            look = picture.evaluate(
+                f"e => {{ const s = getComputedStyle({parent});"
+                "return [s.filter, s.opacity] }"
+            )
+            assert look == ["none", "1"]
+    dense = tab.locator(".explorer img").evaluate(
+        "e => e.naturalWidth / e.getBoundingClientRect().width"
+    )
+    assert dense > 1.95
+
+
+def test_on_paper_an_explorer_is_a_picture_with_its_values(visit):
+    tab = visit("intro.html")
+    tab.emulate_media(media="print")
+    assert tab.locator(".explorer img:visible").count() == 1
+    assert tab.locator(".explorer output:visible").count() == 3
+    for part in (".explorer input", ".explorer-play", ".explorer-table"):
+        assert tab.locator(part).locator("visible=true").count() == 0
+
+
+CARD = "#hover-card"
+
+
+def test_a_symbol_tells_its_shape_and_meaning(visit):
+    tab = visit("deep.html")
+    card = tab.locator(CARD)
+    symbol = tab.locator("article p [data-hover^='dW[l]']").first
+    assert not card.is_visible()
+    symbol.hover()
+    card.wait_for()
+    assert card.locator("p").all_inner_texts() == [
+        "dW[l] has shape (n[l], n[l - 1])",
+        "Slope of the cost J along each weight of layer l.",
+    ]
+    card.hover()  # the pointer may go there
+    tab.wait_for_timeout(400)
+    assert card.is_visible()
+    tab.keyboard.press("Escape")
+    assert not card.is_visible()
+
+
+def test_a_symbol_answers_the_keyboard(visit):
+    tab = visit("deep.html")
+    card = tab.locator(CARD)
+    tab.locator("article p [data-hover] mjx-container").first.focus()
+    tab.keyboard.press("Shift+Tab")
+    tab.keyboard.press("Tab")
+    assert card.is_visible()
+    told = tab.evaluate(
+        "document.activeElement.getAttribute('aria-describedby')"
+    )
+    assert told == "hover-card"
+    assert card.get_attribute("role") == "tooltip"
+    tab.keyboard.press("Escape")
+    assert not card.is_visible()
+    assert tab.locator("[aria-describedby=hover-card]").count() == 0
+
+
+def test_a_symbol_answers_a_tap_and_the_card_fits_a_phone(visit):
+    tab = visit("deep.html", width=360, has_touch=True, is_mobile=True)
+    card = tab.locator(CARD)
+    for symbol in tab.locator("article p [data-hover]").all()[:6]:
+        symbol.tap()
+        card.wait_for()
+        box = card.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    tab.locator("article h1:visible").first.tap()
+    assert not card.is_visible()
+
+
+def test_a_number_shows_its_equation_from_here_and_from_elsewhere(visit):
+    tab = visit("deep.html")
+    card = tab.locator(CARD)
+    here = tab.locator("article p a[href^='#equation-']").first
+    there = tab.locator("article p a[href*='.html#equation-']").first
+    for link in (here, there):
+        link.hover()
+        card.wait_for()
+        assert card.locator("mjx-container[display=true]").count() == 1
+        assert card.locator("[tabindex], mjx-merror").count() == 0
+        tab.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+def test_a_word_shows_the_first_sentence_of_its_entry(visit, scheme):
+    tab = visit("deep.html", scheme=scheme)
+    link = tab.locator("article p a[href$='#term-forward-pass']").first
+    link.hover()
+    card = tab.locator(CARD)
+    card.wait_for()
+    assert card.inner_text().startswith("前向传播. Computing")
+    assert card.locator("mjx-container").count() >= 2
+
+
+def test_every_hint_is_typeset_without_an_error(visit):
+    tab = visit("deep.html")
+    wrong = tab.evaluate("""async () => {
+      const script = document.createElement("script");
+      script.src = document.querySelector("script[src*='hover.js']").src
+        .replace(/hover\\.js.*/, "hover-data.js");
+      await new Promise((done) => {
+        script.onload = done; document.head.append(script); });
+      const box = document.createElement("div");
+      const { equations, words } = window.mininnHover;
+      for (const tex of Object.values(equations))
+        box.append(`\\\\[${tex}\\\\]`);
+      const more = document.createElement("p");
+      more.innerHTML = Object.values(words).join("<br>");
+      box.append(more);
+      document.querySelector("article").append(box);
+      await MathJax.typesetPromise([box]);
+      const got = box.querySelectorAll("mjx-container[display=true]").length;
+      return [got - Object.keys(equations).length,
+        box.querySelectorAll("mjx-merror, mjx-mtext[style*=red]").length];
+    }""")
+    assert wrong == [0, 0]
+
+
+@pytest.fixture(scope="module")
+def hints(site):
+    """The names of the hints of each page."""
+    return {
+        path.stem: re.findall(r'data-hover="([^"]*)"', path.read_text("utf-8"))
+        for path in (site / "book").glob("*.html")
+    }
+
+
+def test_the_hints_have_the_shapes_of_the_table(hints):
+    n, m = [2, 4, 3, 1], 5
+    table = {row.symbol: row.shape for row in mn.shape_table(n, m)}
+    checked = set()
+    for found in hints.values():
+        for name, shape, meaning in (h.split("|") for h in found):
+            assert shape
+            assert meaning
+            if name in table:
+                checked.add(name)
+                assert shape == table[name]
+    assert {"W[2]", "b[2]", "Z[2]", "A[1]", "dW[1]", "dZ[2]"} <= checked
+
+
+def test_a_letter_alone_is_explained_only_where_it_is_ours(hints):
+    assert "X" in {h.split("|")[0] for h in hints["shapes"]}
+    for page in ("rosetta", "errata", "beyond"):
+        assert all("[" in h.split("|")[0] for h in hints[page])
+
+
+def test_only_what_is_a_symbol_is_marked():
+    sys.path.insert(0, str(BOOK / "_ext"))
+    try:
+        from mininn_hover import marked
+    finally:
+        sys.path.pop(0)
+
+    def hint(tex, page="book/deep"):
+        span = '<span class="math notranslate nohighlight">'
+        body = marked(rf"{span}\({tex}\)</span>", page)
+        found = re.search(r'data-hover="(.*?)\|(.*?)\|', body)
+        return found and found.groups()
+
+    assert hint("W^{[l]}") == ("W[l]", "(n[l], n[l - 1])")
+    assert hint("A^{[l-1]}") == ("A[l - 1]", "(n[l - 1], m)")
+    assert hint("W^{[L - 1]}") == ("W[L - 1]", "(n[L - 1], n[L - 2])")
+    assert hint("dW^{[l+1]}") == ("dW[l + 1]", "(n[l + 1], n[l])")
+    assert hint(r"d\mathbf{b}^{[3]}") == ("db[3]", "(n[3], 1)")
+    assert hint("A^{[0]}") == ("A[0]", "(n[0], m)")
+    assert hint("dX") == hint("W^{[0]}") == hint("W^{[l]} A") is None
+    assert hint("X") == ("X", "(n[0], m)")
+    assert hint("X", "book/rosetta") is None
+
+
+def test_the_glossary_holds_the_index_of_symbols(site):
+    page = (site / "book" / "glossary.html").read_text("utf-8")
+    index = page[page.index('id="symbols"') :].partition("</table>")[0]
+    text = re.sub("<[^>]*>", "", index)
+    for name in ("W[l]", "b[l]", "Z[l]", "A[l]", "dW[l]", "dZ[l]", "lr"):
+        assert name in text
+    assert text.count("(n[l], n[l - 1])") == 2  # W and dW
+
+
+def test_the_data_of_the_hints_are_whole(site):
+    text = (site / "_static" / "hover-data.js").read_text("utf-8")
+    data = json.loads(text.partition("=")[2].rstrip(";\n"))
+    ids = set()
+    for path in (site / "book").glob("*.html"):
+        ids |= set(re.findall(r'id="([^"]+)"', path.read_text("utf-8")))
+    assert set(data["equations"]) | set(data["words"]) <= ids
+    wanted = {i for i in ids if i.startswith(("equation-", "term-"))}
+    assert wanted == set(data["equations"]) | set(data["words"])
+    for sentence in data["words"].values():
+        assert sentence.endswith(".")
+        assert len(sentence) < 300
+
+
+def test_79_characters_of_code_need_no_scrolling(visit):
+    tab = visit("rings.html")
+    assert tab.locator(".cell_input pre").first.evaluate(
+        "e => { const s = document.createElement('span');"
+        "s.textContent = 'x'.repeat(79); e.append(s);"
+        "const fits = e.scrollWidth <= e.clientWidth; s.remove();"
+        "return fits }"
+    )
+
+
+@pytest.mark.parametrize("width", [1200, 1600])
+def test_a_line_of_text_holds_60_to_75_letters(visit, width):
+    lines = visit("rings.html", width=width).evaluate(LETTERS)
+    assert len(lines) > 5
+    assert 60 <= sum(lines) / len(lines) <= 75
+
+
+def test_code_is_copied_and_neighbours_are_named(visit):
+    tab = visit("deep.html")
+    cells = tab.locator("div.cell_input").count()
+    assert tab.locator("div.cell_input .copybtn").count() == cells
+    names = " ".join(tab.locator(".prev-next-area").inner_text().split())
+    assert names == (
+        "Previous Derive backpropagation Next Prove a gradient right"
+    )
+    headings = tab.locator("article :is(h2, h3)").count()
+    assert (
+        tab.locator("article :is(h2, h3) > a.headerlink").count() == headings
+    )
+
+
+def test_the_scripts_are_small_and_need_no_library():
+    assert sum(path.stat().st_size for path in SCRIPTS) < 15_000
+    for path in SCRIPTS:
+        assert not re.search(
+            r"import |require\(|https?:", path.read_text("utf-8")
+        )

@@ -1,0 +1,43 @@
+"""What is vendored is what its manifest says: these bytes, these licences."""
+
+import hashlib
+import json
+
+import pytest
+from places import BOOK
+
+VENDOR = BOOK / "_static" / "vendor"
+PACKAGES = json.loads((VENDOR / "VENDORED.json").read_text(encoding="utf-8"))
+FILES = [
+    (folder, name, digest)
+    for folder, package in PACKAGES.items()
+    for name, digest in package["files"].items()
+]
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "digest"), FILES, ids=[f"{f}/{n}" for f, n, _ in FILES]
+)
+def test_each_file_has_the_bytes_of_its_release(folder, name, digest):
+    data = (VENDOR / folder / name).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == digest
+
+
+def test_every_file_is_in_the_manifest():
+    there = {p for p in VENDOR.rglob("*") if p.is_file()}
+    told = {VENDOR / folder / name for folder, name, _ in FILES}
+    assert there - told == {VENDOR / "VENDORED.json"}
+
+
+@pytest.mark.parametrize("folder", PACKAGES)
+def test_each_package_says_what_it_is_and_brings_its_licence(folder):
+    package = PACKAGES[folder]
+    assert all(package[k] for k in ("package", "version", "purpose"))
+    text = (VENDOR / folder / "LICENSE").read_text(encoding="utf-8")
+    first = {"Apache-2.0": "Apache License", "BSD-3-Clause": "Redistribution"}
+    assert first[package["licence"]] in text
+
+
+def test_the_version_in_the_manifest_is_the_one_in_the_code():
+    mathjax = (VENDOR / "mathjax" / "tex-chtml.js").read_text(encoding="utf-8")
+    assert f'"{PACKAGES["mathjax"]["version"]}"' in mathjax
