@@ -5,18 +5,14 @@ Chromium and the ``dev`` extra. The book is built into a temporary folder,
 unless ``MININN_SITE`` names a built one.
 """
 
-import contextlib
-import functools
-import http.server
 import os
-import shutil
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 import surroundings
+from chromium import CHROMIUM, served
 from places import ROOT
 
 surroundings.settle()  # before NumPy counts the cores
@@ -25,13 +21,6 @@ import numpy as np  # noqa: E402
 
 import mininn as mn  # noqa: E402
 
-CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
-    filter(
-        None,
-        map(shutil.which, ("chromium", "chromium-browser", "google-chrome")),
-    ),
-    None,
-)
 OUTPUT = {
     "euclidean": "identity",
     "binary_cross_entropy": "sigmoid",
@@ -148,24 +137,6 @@ def site(tmp_path_factory):
         capture_output=True,
     )
     return out / "_build" / "html"
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@contextlib.contextmanager
-def served(folder, handler=Quiet):
-    """Serve a folder to this machine; give the start of its addresses."""
-    handler = functools.partial(handler, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -374,7 +374,7 @@
     missing = location.protocol === "file:"
       ? "Python runs only in pages that a server sends."
       : (await fetch(`${base}run.json`).catch(() => ({}))).ok ? ""
-        : "This site was built without Python: run python book/lite.py first.";
+        : "This site was built without Python: run python tools/lite.py first.";
   }
 
   function explain() {

@@ -13,7 +13,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Quiet, served
+from chromium import Quiet, served
 
 PAGE = "book/exercises/softmax.html"  # a small one
 START = """

@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import CHROMIUM, Quiet, served
+from chromium import CHROMIUM, Quiet, served
 from places import ROOT
 
 PROGRAM = os.environ.get("MININN_LIGHTHOUSE")

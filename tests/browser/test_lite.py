@@ -1,13 +1,11 @@
-"""JupyterLite beside the book: what it is made of, and that it runs.
+"""JupyterLite beside the book: what lies there, and that it runs.
 
-The first part needs nothing.  The second looks at a built site, the one that
-``MININN_LITE`` names, made with ``book/lite.py --self-host``; the third opens
-it in Chromium, with every outside host blocked.
+The first part looks at a built site, the one that ``MININN_LITE`` names, made
+with ``tools/lite.py --self-host``; the second opens it in Chromium, with every
+outside host blocked.
 """
 
 import hashlib
-import importlib.util
-import io
 import json
 import os
 import re
@@ -15,18 +13,15 @@ import subprocess
 import sys
 import threading
 import time
-import tomllib
-import urllib.error
-import urllib.request
-import zipfile
 from html.parser import HTMLParser
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import fetch_pyodide
 import pytest
-from conftest import Quiet
-from places import BOOK, ROOT
+from chromium import Quiet
+from places import ROOT
 
 CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
 TOC = re.findall(
@@ -35,167 +30,8 @@ TOC = re.findall(
 PAGES = [name for name in TOC if (ROOT / f"{name}.ipynb").exists()]
 
 
-def load(name):
-    """A script of the book, as a module."""
-    if str(BOOK) not in sys.path:
-        sys.path.append(str(BOOK))
-    return importlib.import_module(name)
-
-
-@pytest.fixture
-def pyodide():
-    return load("pyodide")
-
-
-@pytest.fixture
-def lite():
-    return load("lite")
-
-
 def sha256(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-# What it is made of
-
-
-def test_every_wheel_of_ours_is_pinned_once_with_its_hash(pyodide):
-    text = pyodide.WHEELS.read_text("utf-8") + pyodide.EXTENSIONS.read_text(
-        "utf-8"
-    )
-    lines = text.replace("\\\n", "").splitlines()
-    pins = [line for line in lines if not line.startswith("#")]
-    exact = re.compile(r"[a-z-]+==[\d.]+ +--hash=sha256:[0-9a-f]{64}")
-    assert [pin for pin in pins if not exact.fullmatch(pin)] == []
-    assert len({pin.split("==")[0] for pin in pins}) == len(pins)
-
-
-def test_mininn_is_packed_whole_and_the_same_each_time(pyodide, tmp_path):
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-    one, two = (pyodide.mininn(tmp_path / name) for name in ("one", "two"))
-    assert one.read_bytes() == two.read_bytes()
-    setup = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
-    wanted = set()
-    for package in setup["setuptools"]["packages"]:
-        data = setup["setuptools"]["package-data"].get(package, [])
-        for pattern in ["*.py", *data]:
-            folder = ROOT / package.replace(".", "/")
-            wanted |= {p.relative_to(ROOT) for p in folder.glob(pattern)}
-    packed = {Path(n) for n in zipfile.ZipFile(one).namelist()}
-    assert {p for p in packed if p.parts[0] == "mininn"} == wanted
-
-
-def test_a_wheel_of_ours_can_be_installed(pyodide, tmp_path):
-    wheel = pyodide.mininn(tmp_path)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-    pip += ["--no-index", "--target", tmp_path / "there", wheel]
-    subprocess.run(pip, check=True, capture_output=True)
-    assert (tmp_path / "there" / "mininn" / "digits.npz").is_file()
-
-
-def test_a_lock_in_which_something_is_missing_is_refused(pyodide):
-    packages = {"one": {"depends": ["two"]}}
-    with pytest.raises(OSError, match="one needs two, which the lock lacks"):
-        pyodide.closed(packages)
-
-
-def answers(content):
-    """What stands for the network: every address has the same content."""
-
-    def open_(address, timeout):
-        asked.append(address)
-        if content is None:
-            raise urllib.error.URLError("no network")
-        return io.BytesIO(content)
-
-    asked = []
-    open_.asked = asked
-    return open_
-
-
-PACKAGES = {
-    "one": {
-        "file_name": "one-1-py3-none-any.whl",
-        "sha256": hashlib.sha256(b"right").hexdigest(),
-        "depends": [],
-    }
-}
-
-
-def test_a_wheel_comes_from_the_cdn_when_it_has_the_hash(
-    pyodide, monkeypatch, tmp_path
-):
-    cdn = answers(b"right")
-    monkeypatch.setattr(pyodide, "CACHE", tmp_path)
-    monkeypatch.setattr(urllib.request, "urlopen", cdn)
-    (wheel,) = pyodide.wheels(PACKAGES)
-    assert wheel.read_bytes() == b"right"
-    assert cdn.asked == [CDN + "one-1-py3-none-any.whl"]
-    pyodide.wheels(PACKAGES)
-    assert len(cdn.asked) == 1  # the second time it is there
-
-
-@pytest.mark.parametrize("cdn", [b"wrong", None])
-def test_a_carrier_is_opened_when_the_cdn_fails(
-    pyodide, monkeypatch, tmp_path, cdn
-):
-    def download(pins, folder):
-        assert re.fullmatch(r"open-webui==\S+ --hash=sha256:\w{64}", pins)
-        with zipfile.ZipFile(folder / "carrier.whl", "w") as carrier:
-            carrier.writestr("some/where/one-1-py3-none-any.whl", b"right")
-
-    monkeypatch.setattr(pyodide, "CACHE", tmp_path)
-    monkeypatch.setattr(pyodide, "download", download)
-    monkeypatch.setattr(urllib.request, "urlopen", answers(cdn))
-    (wheel,) = pyodide.wheels(PACKAGES)
-    assert wheel.read_bytes() == b"right"
-
-
-def test_a_file_with_another_hash_is_refused_whoever_sends_it(
-    pyodide, monkeypatch, tmp_path
-):
-    def download(pins, folder):
-        with zipfile.ZipFile(folder / "carrier.whl", "w") as carrier:
-            carrier.writestr("one-1-py3-none-any.whl", b"wrong")
-
-    monkeypatch.setattr(pyodide, "CACHE", tmp_path)
-    monkeypatch.setattr(pyodide, "download", download)
-    monkeypatch.setattr(urllib.request, "urlopen", answers(b"wrong"))
-    with pytest.raises(OSError, match=r"one-1\S+ must have the sha256 \w{64}"):
-        pyodide.wheels(PACKAGES)
-    assert not list((tmp_path / "wheels").iterdir())
-
-
-@pytest.mark.whole
-def test_the_data_that_chapters_read_are_found(lite):
-    laid_out = lite.contents()
-    assert laid_out[: len(PAGES)] == [f"{name}.ipynb" for name in PAGES]
-    text = "".join((ROOT / f"{n}.ipynb").read_text("utf-8") for n in PAGES)
-    read = {f"tests/reference/{n}" for n in re.findall(r"\w+\.json", text)}
-    assert set(laid_out[len(PAGES) :]) == read
-
-
-def test_a_book_that_is_not_built_is_said(lite, tmp_path):
-    with pytest.raises(OSError, match="the book must be built first"):
-        lite.build(tmp_path)
-
-
-def test_a_missing_extra_is_said(lite, monkeypatch, tmp_path):
-    (tmp_path / "index.html").touch()
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(OSError, match=r"-m pip install -e '\.\[lite\]'"):
-        lite.build(tmp_path)
-
-
-def test_a_run_goes_on_in_the_one_script_that_ends_it(lite, tmp_path):
-    (tmp_path / "build").mkdir()
-    with pytest.raises(OSError, match="got 0 scripts"):
-        lite._go_on(tmp_path)
-    script = tmp_path / "build" / "1.js"
-    script.write_text(f"before({lite.ENDS}after)", "utf-8")
-    lite._go_on(tmp_path)
-    assert script.read_text("utf-8") == f"before({lite.GOES_ON}after)"
 
 
 # The built site
@@ -206,7 +42,7 @@ def built():
     """The folder of a site with ``lite/`` in it, that needs no other."""
     if not os.environ.get("MININN_LITE"):
         pytest.skip(
-            "not run: MININN_LITE names no site made by book/lite.py "
+            "not run: MININN_LITE names no site made by tools/lite.py "
             "--self-host"
         )
     return Path(os.environ["MININN_LITE"]).resolve()
@@ -225,13 +61,11 @@ def test_every_file_of_the_lock_is_there_and_has_its_hash(built, lock):
         assert set(entry["depends"]) <= set(lock["packages"]), name
 
 
-def test_what_is_pyodides_has_the_hash_of_pyodides_own_lock(
-    built, lock, pyodide
-):
-    archive = pyodide.CACHE / f"pyodide-{pyodide.VERSION}.tgz"
+def test_what_is_pyodides_has_the_hash_of_pyodides_own_lock(built, lock):
+    archive = fetch_pyodide.CACHE / f"pyodide-{fetch_pyodide.VERSION}.tgz"
     if not archive.is_file():
         pytest.skip(f"not run: {archive.name} is not in _build/pyodide")
-    core = pyodide.core()
+    core = fetch_pyodide.core()
     own = json.loads((core / "pyodide-lock.json").read_text("utf-8"))[
         "packages"
     ]
@@ -239,14 +73,18 @@ def test_what_is_pyodides_has_the_hash_of_pyodides_own_lock(
     assert {"numpy", "matplotlib", "pillow"} <= set(theirs)
     for name in theirs:
         assert lock["packages"][name]["sha256"] == own[name]["sha256"]
-    for name in pyodide.CORE:
+    for name in fetch_pyodide.CORE:
         assert sha256(built / "lite/pyodide" / name) == sha256(core / name)
 
 
-def test_nothing_is_there_that_the_lock_does_not_name(built, lock, pyodide):
+def test_nothing_is_there_that_the_lock_does_not_name(built, lock):
     named = {entry["file_name"] for entry in lock["packages"].values()}
     there = {p.name for p in (built / "lite" / "pyodide").iterdir()}
-    assert there - named == {*pyodide.CORE, "pyodide-lock.json", "run.json"}
+    assert there - named == {
+        *fetch_pyodide.CORE,
+        "pyodide-lock.json",
+        "run.json",
+    }
 
 
 def test_the_self_hosted_configuration_names_no_host(built):
@@ -502,7 +340,7 @@ def from_cdn(built, tmp_path_factory):
     site = tmp_path_factory.mktemp("cdn")
     (site / "index.html").touch()
     made = subprocess.run(
-        [sys.executable, BOOK / "lite.py", "--site", site],
+        [sys.executable, ROOT / "tools" / "lite.py", "--site", site],
         capture_output=True,
         encoding="utf-8",
     )
@@ -513,7 +351,7 @@ def from_cdn(built, tmp_path_factory):
 
 
 def test_what_is_published_asks_the_cdn_for_pyodide_alone(
-    built, lock, from_cdn, pyodide
+    built, lock, from_cdn
 ):
     folder = from_cdn / "lite" / "pyodide"
     theirs = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
@@ -525,7 +363,7 @@ def test_what_is_published_asks_the_cdn_for_pyodide_alone(
         assert entry == here
     run = json.loads((folder / "run.json").read_text("utf-8"))
     assert run["index"] == CDN
-    assert not {p.name for p in folder.iterdir()} & {*pyodide.CORE}
+    assert not {p.name for p in folder.iterdir()} & {*fetch_pyodide.CORE}
 
 
 def test_a_chapter_runs_with_the_files_of_the_cdn(

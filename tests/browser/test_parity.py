@@ -1,7 +1,8 @@
 """The same answers in a browser's Python as here: tests, chapters, limits.
 
-Runs when ``MININN_PYODIDE`` names the folder that ``python book/pyodide.py
-FOLDER --self-host`` has filled. Pyodide runs under node, without a browser.
+Runs when ``MININN_PYODIDE`` names the folder that
+``python tools/fetch_pyodide.py FOLDER --self-host`` has filled. Pyodide runs
+under node, without a browser.
 """
 
 import configparser
@@ -51,8 +52,8 @@ def folder():
     """Pyodide, mininn and all that they need."""
     if not FOLDER:
         pytest.skip(
-            "not run: MININN_PYODIDE names no folder that book/pyodide.py "
-            "--self-host has filled"
+            "not run: MININN_PYODIDE names no folder that "
+            "tools/fetch_pyodide.py --self-host has filled"
         )
     if not shutil.which("node"):
         pytest.skip("not run: node is not installed")
@@ -195,7 +196,7 @@ def test_mininn_in_the_folder_is_that_of_the_tree(folder):
         for kind in ("py", "json", "npz")
         for path in (ROOT / "mininn").rglob(f"*.{kind}")
     }
-    assert inside == tree, "fill the folder again with book/pyodide.py"
+    assert inside == tree, "fill the folder again with tools/fetch_pyodide.py"
 
 
 @pytest.fixture(scope="session")

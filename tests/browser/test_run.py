@@ -1,7 +1,7 @@
 """Chapters run in the page itself, and the menu that starts them.
 
 What runs Python needs Chromium, and a site with the files of Python:
-``MININN_LITE`` names one that ``book/lite.py --self-host`` has completed.
+``MININN_LITE`` names one that ``tools/lite.py --self-host`` has completed.
 """
 
 import functools
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import served
+from chromium import served
 from places import BOOK, ROOT
 
 PAGES = [
@@ -49,7 +49,7 @@ def lite():
     if not os.environ.get("MININN_LITE"):
         pytest.skip(
             "not run: MININN_LITE names no site; build the book, then "
-            "python book/lite.py --self-host, and set it to _build/html"
+            "python tools/lite.py --self-host, and set it to _build/html"
         )
     folder = Path(os.environ["MININN_LITE"]).resolve()
     assert (folder / "lite" / "pyodide" / "run.json").exists(), folder
@@ -229,7 +229,7 @@ def test_without_python_in_the_site_the_page_says_what_to_do(reader, address):
     one = reader(start)
     one.context.route("**/lite/**", lambda r: r.fulfill(status=404))
     one.open(f"{start}/book/rings.html").choose("Run in this page")
-    one.said("python book/lite.py", 5000)
+    one.said("python tools/lite.py", 5000)
     assert one.tab.locator(".run-button").count() == 0
     assert {"404" in t for t in one.trouble} == {True}
     one.trouble.clear()

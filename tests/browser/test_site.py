@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from chromium import READY
 from places import BOOK, ROOT
 
 axe = pytest.importorskip(
@@ -48,11 +49,6 @@ VISITS = [("file", "light", 1280), ("http", "dark", 360)]
 every_visit = pytest.mark.parametrize(
     ("scheme", "mode", "width"), VISITS, ids=lambda v: str(v)
 )
-
-READY = """async () => {
-  await window.MathJax?.startup?.promise;
-  await new Promise(done => setTimeout(done, 100));
-}"""
 
 # What a page does before it is ready: the colours it is first painted in, how
 # much of what shows has moved, and how often a style was added.
@@ -495,7 +491,7 @@ def test_no_link_inside_the_book_is_dead(site):
             if parts.path:
                 target = (path.parent / unquote(parts.path)).resolve()
                 if "lite" in target.parts and not (site / "lite").exists():
-                    continue  # book/lite.py has not run: the menu says so
+                    continue  # tools/lite.py has not run: the menu says so
                 assert target.exists(), f"{path.name}: {link}"
             if parts.fragment and target in pages:
                 ids = pages[target].ids

@@ -10,8 +10,8 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
 
+import colab
 import fresh
 import nbformat
 import pytest
@@ -19,9 +19,6 @@ from places import BOOK, ROOT
 
 URL = "https://example.org/someone/mininn"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-spec = spec_from_file_location("colab", BOOK / "colab.py")
-colab = module_from_spec(spec)
-spec.loader.exec_module(colab)
 
 
 @pytest.fixture(scope="module")

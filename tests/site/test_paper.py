@@ -238,7 +238,7 @@ def test_without_a_public_address_no_page_names_one(small, tmp_path):
 def test_the_picture_of_a_link_is_what_its_program_draws(tmp_path):
     stored = BOOK / "_static" / "social.png"
     code = (
-        "import sys; sys.path.insert(0, 'book'); import social; "
+        "import sys; sys.path.insert(0, 'tools'); import social; "
         "social.draw().savefig(sys.argv[1])"
     )
     drawn = tmp_path / "social.png"

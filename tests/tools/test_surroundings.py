@@ -92,6 +92,6 @@ def test_no_home_no_cache_and_no_encoding_are_needed(start):
 
 @pytest.mark.whole
 def test_refresh_stores_the_same_under_any_settings(start, settings):
-    command = [sys.executable, "book/refresh.py", "--check", "notation"]
+    command = [sys.executable, "tools/refresh.py", "--check", "notation"]
     shell = settings | ASCII | {"PYTHONIOENCODING": "cp932"}
     assert start(command, shell) == "notation: unchanged\n"

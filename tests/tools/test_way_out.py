@@ -1,7 +1,7 @@
 """The comparison that proves the way out of Jupyter Book 1."""
 
-import exit as way
 import pytest
+import way_out
 
 PAGE = """<html><body><article>
 <p>The  cost\nof <b>one</b> sample.</p>
@@ -15,8 +15,8 @@ J = 1
 
 
 def differ(ours, theirs):
-    equal, lines = way.compare(
-        {"a.html": way.said(ours)}, {"a.html": way.said(theirs)}
+    equal, lines = way_out.compare(
+        {"a.html": way_out.said(ours)}, {"a.html": way_out.said(theirs)}
     )
     assert equal == (not lines)
     return [one for one in lines if one[0] in "+-" and one[:3] not in HEADS]
@@ -26,7 +26,7 @@ HEADS = ("+++", "---")
 
 
 def test_what_a_page_says():
-    *things, frames = way.said(PAGE)
+    *things, frames = way_out.said(PAGE)
     assert things == [
         "The cost",
         "of one sample.",
@@ -73,7 +73,7 @@ def test_a_word_a_link_an_id_a_hint_and_a_frame_count(right, other):
 
 
 def test_a_page_that_is_missing_counts():
-    equal, lines = way.compare({"a": ["x"], "b": ["y"]}, {"a": ["x"]})
+    equal, lines = way_out.compare({"a": ["x"], "b": ["y"]}, {"a": ["x"]})
     assert equal == 1
     assert lines[:2] == ["--- Jupyter Book/b", "+++ Sphinx/b"]
 
@@ -84,18 +84,18 @@ def test_pages_are_found_in_folders_but_not_below_static(tmp_path):
         path.parent.mkdir()
         path.write_text(PAGE, "utf-8")
     (tmp_path / "index.html").write_text("<p>It leads elsewhere.</p>", "utf-8")
-    assert list(way.pages(tmp_path)) == ["book/a.html"]
+    assert list(way_out.pages(tmp_path)) == ["book/a.html"]
 
 
 def test_packages_are_named_after_the_extensions():
     extensions = ["myst_nb", "sphinx.ext.autodoc", "mininn_light"]
-    assert way.packages([*extensions, "sphinxcontrib.bibtex"]) == [
+    assert way_out.packages([*extensions, "sphinxcontrib.bibtex"]) == [
         "myst-nb",
         "sphinxcontrib-bibtex",
     ]
 
 
 def test_without_a_built_site_it_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(way, "SITE", tmp_path)
+    monkeypatch.setattr(way_out, "SITE", tmp_path)
     with pytest.raises(SystemExit, match="build the book, or set MININN_SITE"):
-        way.main([])
+        way_out.main([])

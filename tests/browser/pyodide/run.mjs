@@ -4,7 +4,7 @@
 //     node tests/browser/pyodide/run.mjs FOLDER [--wheels FOLDER] \
 //         {FILE | -m MODULE} [ARGUMENT ...]
 //
-// FOLDER is what `python book/lite.py --self-host` leaves in
+// FOLDER is what `python tools/lite.py --self-host` leaves in
 // _build/html/lite/pyodide. The repository is at /project, where Python
 // stands, and its standard output is this one. --wheels adds packages that
 // only a test needs. Nothing is downloaded: fetch is taken away.

@@ -1,8 +1,8 @@
 """Put JupyterLite beside the book: every chapter runs in the browser.
 
-    python book/lite.py                Python comes from Pyodide's CDN
-    python book/lite.py --self-host    everything comes from the site itself
-    python book/lite.py --site FOLDER  beside another build of the book
+    python tools/lite.py                Python comes from Pyodide's CDN
+    python tools/lite.py --self-host    everything comes from the site itself
+    python tools/lite.py --site FOLDER  beside another build of the book
 
 Run it after the book is built. What it adds is ``lite/`` in the folder of
 the site: Jupyter, the chapters with their data, mininn. What a reader
@@ -19,10 +19,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import pyodide
+import fetch_pyodide
+from places import ROOT
 
-ROOT = pyodide.ROOT
-CONFIG = ROOT / "book" / "_lite"
+CONFIG = Path(__file__).with_name("_lite")
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 # A link to another page, {doc}`../deep`: here these are not beside each other.
 DOC = re.compile(r"\{doc}`(?:\.\./)*([\w/]+)`")
@@ -54,7 +54,7 @@ def build(site, self_host=False):
         _jupyter_lite(stage, made)
         _go_on(made)
         _icons(made)
-        pyodide.fetch(made / "pyodide", self_host)
+        fetch_pyodide.fetch(made / "pyodide", self_host)
         shutil.rmtree(out, ignore_errors=True)
         shutil.move(made, out)
 
@@ -68,7 +68,7 @@ def contents():
     pages = re.findall(r"(?:root|file): (\S+)", toc)
     notebooks = [f"{page}.ipynb" for page in pages]
     notebooks = [name for name in notebooks if (ROOT / name).exists()]
-    return notebooks + pyodide.data_files()
+    return notebooks + fetch_pyodide.data_files()
 
 
 def _ready(site):
@@ -104,15 +104,15 @@ def _stage(stage, self_host):
     )
     lite = json.loads((CONFIG / "jupyter-lite.json").read_text("utf-8"))
     kernel = lite["jupyter-config-data"]["litePluginSettings"][KERNEL]
-    index = "./pyodide/" if self_host else pyodide.CDN
+    index = "./pyodide/" if self_host else fetch_pyodide.CDN
     kernel["pyodideUrl"] = f"{index}pyodide.mjs"
     (stage / "jupyter-lite.json").write_text(json.dumps(lite), "utf-8")
 
 
 def _extensions():
     """What Jupyter loads; what draws the sliders is in their Python wheel."""
-    wheels = pyodide.pinned(pyodide.EXTENSIONS)
-    for wheel in pyodide.pinned(pyodide.WHEELS):
+    wheels = fetch_pyodide.pinned(fetch_pyodide.EXTENSIONS)
+    for wheel in fetch_pyodide.pinned(fetch_pyodide.WHEELS):
         if wheel.name.startswith("jupyterlab_widgets-"):
             wheels.append(wheel)
     return [str(wheel) for wheel in wheels]

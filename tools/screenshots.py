@@ -1,6 +1,6 @@
 """Take a picture of every built page, for people to look at.
 
-``python tests/screenshots.py [FOLDER] [PAGE ...]`` opens the pages of
+``python tools/screenshots.py [FOLDER] [PAGE ...]`` opens the pages of
 ``_build/html`` (or of what ``MININN_SITE`` names) in Chromium and writes
 ``FOLDER/PAGE-WIDTH-MODE.png``: wide, tablet and phone, light and dark.
 """
@@ -10,11 +10,10 @@ import sys
 import time
 from pathlib import Path
 
-from conftest import CHROMIUM
-from playwright.sync_api import sync_playwright
-from test_site import PAGES, READY
+import chapters
+from chromium import CHROMIUM, READY
+from places import ROOT
 
-ROOT = Path(__file__).parents[1]
 SITE = Path(os.environ.get("MININN_SITE", ROOT / "_build" / "html")).resolve()
 WIDTHS = {1280: 900, 768: 1024, 360: 740}
 TALLEST = 16000  # Chromium draws no taller picture
@@ -51,9 +50,11 @@ def shoot(browser, folder, pages):
 
 
 def main(arguments):
+    from playwright.sync_api import sync_playwright
+
     folder = Path(arguments[0] if arguments else ROOT / "_build" / "shots")
-    pages = arguments[1:] or PAGES
-    if unknown := set(pages) - set(PAGES):
+    pages = arguments[1:] or chapters.pages()
+    if unknown := set(pages) - set(chapters.pages()):
         sys.exit(f"No such page: {', '.join(sorted(unknown))}.")
     if not (SITE / "book").is_dir():
         sys.exit("There are no built pages: run jupyter-book build . first.")

@@ -9,9 +9,9 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from places import ROOT
+
 # Each would change what a chapter prints or draws, or what a test reads.
 UNSET = (
     "JUPYTER_CONFIG_PATH",

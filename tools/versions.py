@@ -1,7 +1,7 @@
 """Say which packages differ from requirements.lock, and which one broke us.
 
-    python tests/versions.py            the packages that are not as locked
-    python tests/versions.py --blame    put them back, one after the other,
+    python tools/versions.py            the packages that are not as locked
+    python tools/versions.py --blame    put them back, one after the other,
                                         until each file that failed passes
 
 ``--blame`` follows a run of pytest that failed. It changes the environment.
@@ -13,12 +13,11 @@ import json
 import subprocess
 import sys
 from importlib import metadata
-from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 LOCK = ROOT / "requirements.lock"
 
 

@@ -1,6 +1,6 @@
 """Write the chapters for Colab, each with one cell more: it fetches the book.
 
-    MININN_REPO_URL=https://… python book/colab.py FOLDER
+    MININN_REPO_URL=https://… python tools/colab.py FOLDER
 
 Colab opens notebooks of a public repository, in an empty folder and without
 mininn. So a cell before the first code of each chapter clones the book at
@@ -17,8 +17,8 @@ import sys
 from pathlib import Path, PurePosixPath
 
 import yaml
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 CLONE = "mininn-book"
 # Both stand in a line of shell: letters that mean something there are out.
 ADDRESS = re.compile(r"https://[\w.-]+(/[\w.~-]+)+")

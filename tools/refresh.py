@@ -1,8 +1,8 @@
 """Run the chapters again and store what they print, the same bytes each time.
 
-    python book/refresh.py               run all chapters, write what changed
-    python book/refresh.py forward       run one
-    python book/refresh.py --check       write nothing, fail on a difference
+    python tools/refresh.py               run all chapters, write what changed
+    python tools/refresh.py forward       run one
+    python tools/refresh.py --check       write nothing, fail on a difference
 
 Ids, timestamps and the version of matplotlib are taken out, so a second run
 changes nothing when nothing changed. An error that no cell expects, or text
@@ -19,12 +19,9 @@ import struct
 import sys
 import zlib
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
-BOOK = Path(__file__).resolve().parent
-sys.path.append(str(BOOK.parent / "tests"))
-
-import surroundings  # noqa: E402
+import surroundings
+from places import BOOK
 
 KERNEL = {
     "kernelspec": {

@@ -1,6 +1,6 @@
 """How long one training step takes, beside other libraries. A program.
 
-    python tests/bench_peers.py [--rounds 30] [--only 784] [--peers PATH ...]
+    python tools/bench_peers.py [--rounds 30] [--only 784] [--peers PATH ...]
 
 Every library that is installed takes the same step in this one run: forward,
 the cost J as a number, backward and a plain gradient step, of the same

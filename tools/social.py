@@ -1,18 +1,17 @@
 """Draw the picture that a link to the book shows: _static/social.png.
 
-Run ``python book/social.py`` from the root of the project after a change.
+Run ``python tools/social.py`` from the root of the project after a change.
 The two rings and the network that tells them apart are computed here.
 """
 
-from pathlib import Path
-
 import matplotlib.pyplot as plt
+from places import BOOK
 
 import mininn as mn
 import mininn.plot
 
 WORDS = "Derived on paper,\nsaid again in NumPy,\nproved at every change."
-PICTURE = Path(__file__).with_name("_static") / "social.png"
+PICTURE = BOOK / "_static" / "social.png"
 
 
 def draw():

@@ -1,8 +1,9 @@
 """Get the Python that runs in a browser, and check every byte of it.
 
-    python book/pyodide.py FOLDER               what is ours; Pyodide's own
-                                                files come from its CDN
-    python book/pyodide.py FOLDER --self-host   everything
+    python tools/fetch_pyodide.py FOLDER                what is ours
+    python tools/fetch_pyodide.py FOLDER --self-host    everything
+
+Without ``--self-host`` Pyodide's own files come from its CDN.
 
 FOLDER then holds ``pyodide-lock.json``, which names every package with its
 sha256, the wheels that are ours (mininn among them), and ``run.json``, which
@@ -30,12 +31,12 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
+from places import BOOK, REFERENCE, ROOT
 
-BOOK = Path(__file__).resolve().parent
-ROOT = BOOK.parent
 CACHE = ROOT / "_build" / "pyodide"
-WHEELS = BOOK / "_lite" / "wheels.txt"
-EXTENSIONS = BOOK / "_lite" / "extensions.txt"
+PINS = Path(__file__).with_name("_lite")
+WHEELS = PINS / "wheels.txt"
+EXTENSIONS = PINS / "extensions.txt"
 VERSION = "314.0.3"
 CDN = f"https://cdn.jsdelivr.net/pyodide/v{VERSION}/full/"
 LOCK = "pyodide-lock.json"
@@ -111,7 +112,7 @@ def fetch(folder, self_host=False):
 def data_files():
     """Return the files that chapters read, from the root of the project."""
     text = "".join(p.read_text("utf-8") for p in BOOK.glob("*.ipynb"))
-    reference = sorted((ROOT / "tests" / "reference").glob("*.json"))
+    reference = sorted(REFERENCE.glob("*.json"))
     return [
         path.relative_to(ROOT).as_posix()
         for path in reference

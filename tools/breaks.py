@@ -1,8 +1,8 @@
 """Break every function that a chapter uses, and see that it turns red.
 
-    python tests/breaks.py                      every chapter (minutes)
-    python tests/breaks.py softmax forward      these
-    python tests/breaks.py backprop --only backward --jobs 1
+    python tools/breaks.py                      every chapter (minutes)
+    python tools/breaks.py softmax forward      these
+    python tools/breaks.py backprop --only backward --jobs 1
 
 A program, not a test. For each chapter it finds the names of ``mininn`` in its
 cells, breaks one of them in the whole library, as a mistake in its source
@@ -35,11 +35,8 @@ import sys
 import time
 import types
 from collections.abc import Callable
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-BOOK = ROOT / "book"
-
+from places import BOOK, ROOT
 
 # --- what a chapter uses, and what it should print ------------------------
 

@@ -1,7 +1,7 @@
 """Leave Jupyter Book 1, and see that the pages say the same. A program.
 
-    python tests/exit.py             in a temporary folder
-    python tests/exit.py FOLDER      in one that is kept
+    python tools/way_out.py             in a temporary folder
+    python tools/way_out.py FOLDER      in one that is kept
 
 Jupyter Book 1 holds Sphinx and its theme at old versions. This program takes
 what is committed, lets Jupyter Book write its configuration as Sphinx reads
@@ -25,8 +25,8 @@ import tempfile
 from pathlib import Path
 
 from bs4 import BeautifulSoup
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 SITE = Path(os.environ.get("MININN_SITE", ROOT / "_build" / "html")).resolve()
 # Jupyter Book adds the folder of the extensions to the path as it builds.
 WITHOUT = """
@@ -105,9 +105,9 @@ def install(folder, book, names):
 
 
 def versions(listed, names):
-    """Return the lines of a list of packages that say what was tried.
+    r"""Return the lines of a list of packages that say what was tried.
 
-    >>> versions("docutils==0.22.4\\nnumpy==2.4.6\\n", ["myst-nb"])
+    >>> versions("docutils==0.22.4\nnumpy==2.4.6\n", ["myst-nb"])
     ['docutils==0.22.4']
     """
     told = {*names, "sphinx", "docutils", "myst-parser", "pydata-sphinx-theme"}

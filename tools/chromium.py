@@ -1,0 +1,39 @@
+"""Chromium, and a server that gives it pages: for tests and pictures."""
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import threading
+
+CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
+    filter(
+        None,
+        map(shutil.which, ("chromium", "chromium-browser", "google-chrome")),
+    ),
+    None,
+)
+# A script that ends when the formulas of a page are set.
+READY = """async () => {
+  await window.MathJax?.startup?.promise;
+  await new Promise(done => setTimeout(done, 100));
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@contextlib.contextmanager
+def served(folder, handler=Quiet):
+    """Serve a folder to this machine; give the start of its addresses."""
+    handler = functools.partial(handler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
