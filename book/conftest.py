@@ -2,12 +2,13 @@
 
 import os
 
+import kernels
 import surroundings
 
 surroundings.settle()
 surroundings.list_fonts()
-# What is compared are notes; refresh.py --check draws every frame.
-os.environ["MININN_NOTES_ONLY"] = "1"
+kernels.leave_pictures_blank()
+kernels.fork()
 if not os.environ.get("MININN_WHOLE"):
     # Pages are generated, and a test holds each to the byte; the proofs of
     # their sources, on 20 seeds here, are made on fewer by test_exercises.

@@ -1,0 +1,122 @@
+"""Kernels for the tests of chapters: they start at once, and paint nothing.
+
+A kernel and what the first cell of a chapter imports take longer to load than
+most chapters take to run. So one process loads both and does nothing else,
+and each chapter runs in a fork of it: a process of its own, in which no cell
+has run before. Where a system cannot fork, each kernel is started anew.
+
+The test of a chapter compares texts, not pictures; ``tools/refresh.py
+--check`` paints every picture and compares its bytes. So a figure is made
+here, with all that is drawn on it, and one white point is stored for it.
+"""
+
+import multiprocessing
+import os
+import sys
+from importlib.metadata import EntryPoint
+from multiprocessing import forkserver
+from pathlib import Path
+
+from jupyter_client.provisioning import (
+    KernelProvisionerFactory,
+    LocalProvisioner,
+)
+
+LOADED = [
+    "IPython.core.completer",
+    "IPython.core.pylabtools",
+    "PIL.Image",
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "ipywidgets",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "mininn.explore",
+    "mininn.plot",
+]
+# A kernel chooses it before matplotlib is imported, which reads it once.
+BACKEND = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+# A PNG of one white point, where a figure writes itself.
+BLANK = '''
+import base64
+from matplotlib.backend_bases import FigureCanvasBase
+
+POINT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2"
+    "FAAAAABJRU5ErkJggg=="
+)
+FigureCanvasBase.print_figure = (
+    lambda canvas, file, point=POINT, **how: file.write(point))
+del base64, FigureCanvasBase, POINT
+'''
+
+
+def leave_pictures_blank():
+    """Let no kernel that starts from here on paint a figure."""
+    folder = Path(os.environ["IPYTHONDIR"], "profile_default", "startup")
+    folder.mkdir(parents=True, exist_ok=True)
+    mine = folder / f"{os.getpid()}.txt"
+    mine.write_text(BLANK, "utf-8")
+    mine.replace(folder / "blank.py")  # at once: other workers read it
+
+
+def fork():
+    """Let every kernel that starts from here on be a fork, where it can."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        factory = KernelProvisionerFactory.instance()
+        factory.provisioners["fork"] = EntryPoint("fork", "kernels:Fork", "")
+        factory.default_provisioner_name = "fork"
+
+
+class Fork(LocalProvisioner):
+    """Starts a kernel as a fork of a process that has loaded it."""
+
+    async def launch_kernel(self, cmd, **kwargs):
+        """Start the kernel that ``cmd`` would; return how to reach it."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(LOADED)
+        os.environ.update(BACKEND)
+        forkserver.ensure_running()
+        del os.environ["MPLBACKEND"]
+        process = context.Process(
+            target=serve,
+            args=(cmd[cmd.index("-f") :], kwargs["cwd"], dict(kwargs["env"])),
+            daemon=True,
+        )
+        process.start()
+        self.process = Forked(process)
+        self.pid, self.cwd = process.pid, kwargs["cwd"]
+        return self.connection_info
+
+
+class Forked:
+    """A process of multiprocessing, asked as one of subprocess."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process):
+        self.process = process
+
+    def poll(self):
+        return self.process.exitcode
+
+    def wait(self):
+        self.process.join()
+        return self.process.exitcode
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.process.pid, number)
+
+
+def serve(arguments, folder, environment):
+    """Be the kernel of these arguments, in the fork."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment | BACKEND)
+    os.environ.pop("JPY_PARENT_PID", None)  # who started it is not its parent
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    sys.argv = ["ipykernel_launcher", *arguments]
+    from ipykernel.kernelapp import launch_new_instance
+
+    launch_new_instance()
