@@ -29,13 +29,13 @@ from mininn.exercises.judge.keys import FOLDER, ExerciseError
 SOURCES = build.BOOK / "source"
 
 
-def build_command(asked) -> int:
+def build_command(args) -> int:
     """Write pages and public keys; with --out, what an instructor needs."""
-    for path in build.sources(asked.source, asked.names):
-        if asked.out:
+    for path in build.sources(args.source, args.names):
+        if args.out:
             files = build.everything(path, _seed())
-            made = {asked.out / name: text for name, text in files.items()}
-        elif asked.source.resolve() != SOURCES.resolve():
+            made = {args.out / name: text for name, text in files.items()}
+        elif args.source.resolve() != SOURCES.resolve():
             raise ExerciseError(
                 "sources of your own are not written into the book: give "
                 "--out FOLDER."
@@ -51,38 +51,38 @@ def build_command(asked) -> int:
     return 0
 
 
-def grade_command(asked) -> int:
+def grade_command(args) -> int:
     """Grade a folder or a zip; write what a class and its teacher read."""
-    paths = build.sources(asked.source, asked.names)
+    paths = build.sources(args.source, args.names)
     keys = [exercise(read(path)).key(_seed()) for path in paths]
     names = {key.name for key in keys} | {key.function for key in keys}
-    found = submissions.find(asked.submissions, names)
-    sandbox = levels.find(asked.trust_students, asked.level)
+    found = submissions.find(args.submissions, names)
+    sandbox = levels.find(args.trust_students, args.level)
     print(levels.described(sandbox), file=sys.stderr)
     grades = grade.grade_all(
-        found, keys, sandbox, asked.out, asked.jobs, grade.progress
+        found, keys, sandbox, args.out, args.jobs, grade.progress
     )
-    report.leave(grades, keys, asked.out)
-    print(report.report(grades, keys), end="")
+    report.write_reports(grades, keys, args.out)
+    print(report.class_report(grades, keys), end="")
     return 0
 
 
-def export_command(asked) -> int:
+def export_command(args) -> int:
     """Fill the table that the LMS gave; say who is not in it."""
-    rows = export.marks(asked.grades)
-    data = asked.csv.read_bytes()
+    rows = export.marks(args.grades)
+    data = args.csv.read_bytes()
     text = cells.text(data)
-    if asked.to == "canvas":
-        new, missing = export.canvas(rows, text, asked.column)
+    if args.to == "canvas":
+        new, missing = export.canvas(rows, text, args.column)
     else:
         new, missing = export.moodle(rows, text)
-    path = asked.grades / f"{asked.to}.csv"
+    path = args.grades / f"{args.to}.csv"
     marked = "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
     path.write_text(new, encoding=marked, newline="")
     print(f"{path}: {len(rows) - len(missing)} marks")
     for student in missing:
-        told = wire.plain(student)
-        print(f"no mark in {asked.csv.name}: {told}", file=sys.stderr)
+        told = wire.one_line(student)
+        print(f"no mark in {args.csv.name}: {told}", file=sys.stderr)
     return 1 if missing else 0
 
 
@@ -129,9 +129,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; return 0, or 2 with a reason when nothing was done."""
-    asked = parser().parse_args(argv)
+    args = parser().parse_args(argv)
     try:
-        return asked.run(asked)
+        return args.run(args)
     except (ExerciseError, SandboxError, OSError) as error:
         print(f"mininn.exercises: {error}", file=sys.stderr)
         return 2

@@ -4,9 +4,14 @@ import contextlib
 import io
 from collections.abc import Callable
 
-from mininn.exercises.judge.diagnose import judge
-from mininn.exercises.judge.keys import FOLDER, ExerciseError, load_key, place
-from mininn.exercises.judge.outcomes import outcome
+from mininn.exercises.judge.diagnose import judge_outcomes
+from mininn.exercises.judge.keys import (
+    FOLDER,
+    ExerciseError,
+    key_path,
+    load_key,
+)
+from mininn.exercises.judge.outcomes import call
 
 
 def verdict(name: str, answer: Callable):
@@ -26,11 +31,11 @@ def verdict(name: str, answer: Callable):
     outcomes = []
     with contextlib.redirect_stderr(io.StringIO()):
         for case in key.cases:
-            done = outcome(answer, case.args, key.outputs, key.view)
-            if done.error == "KeyboardInterrupt":
+            outcome = call(answer, case.args, key.outputs, key.view)
+            if outcome.error == "KeyboardInterrupt":
                 raise ExerciseError(f"{name} was stopped")
-            outcomes.append(done)
-    return judge(key, outcomes)
+            outcomes.append(outcome)
+    return judge_outcomes(key, outcomes)
 
 
 def check(name: str, answer: Callable) -> None:
@@ -51,7 +56,7 @@ def _said(found):
     """Return a verdict as text that names the numbers it was made with."""
     if not found.attempted:
         return str(found)
-    path = place(found.exercise)
+    path = key_path(found.exercise)
     whose = "the book's numbers"
     if path.parent != FOLDER:
         whose = f"the numbers of {path}, beside this notebook"

@@ -86,12 +86,12 @@ def test_what_is_said_of_a_level_is_what_was_seen():
 
 
 def test_a_probe_that_did_not_get_to_its_end_tells_nothing(monkeypatch):
-    sent = levels._sent
+    ours = levels._run_ours
     gone = Outcome(error="Crash", text="it ended the process")
     monkeypatch.setattr(
         levels,
-        "_sent",
-        lambda box, text: gone if "socket" in text else sent(box, text),
+        "_run_ours",
+        lambda box, text: gone if "socket" in text else ours(box, text),
     )
     with pytest.raises(sandbox.SandboxError, match="our own probe gives"):
         levels.find(trust=True, only="none")
@@ -276,8 +276,8 @@ def test_a_name_in_any_bytes_costs_that_student_alone(tmp_path):
             file.write(SOFTMAX)
     (folder / "bob.ipynb").write_bytes(SOFTMAX)
     assert students(folder) == ["M\\xf6ller", "M\\xfcller", "bob"]
-    asked = ["grade", "softmax", str(folder), "--out", str(tmp_path / "out")]
-    assert main([*asked, "--trust-students"]) == 0
+    args = ["grade", "softmax", str(folder), "--out", str(tmp_path / "out")]
+    assert main([*args, "--trust-students"]) == 0
     assert len(list((tmp_path / "out" / "feedback").iterdir())) == 3
 
 
@@ -389,7 +389,7 @@ def test_what_holds_no_entry_is_called_damaged(tmp_path):
 
 
 def graded(name, *texts):
-    found = cells.cells("a.ipynb", notebook(*texts))
+    found = cells.code_cells("a.ipynb", notebook(*texts))
     return loading.load(found, name)
 
 
@@ -462,7 +462,9 @@ def test_a_cell_of_nothing_but_magics_takes_no_minutes():
 )
 def test_the_work_of_ipython_is_bounded_for_each_file(texts):
     start = time.perf_counter()
-    cells.cells("a.ipynb", notebook(*(t.replace("|", "\\n") for t in texts)))
+    cells.code_cells(
+        "a.ipynb", notebook(*(t.replace("|", "\\n") for t in texts))
+    )
     assert time.perf_counter() - start < 12
 
 
@@ -480,7 +482,7 @@ def test_an_expression_of_any_depth_is_read(many):
 
 def test_more_code_than_anyone_writes_is_refused():
     with pytest.raises(ExerciseError, match="more than 1 MB of code"):
-        cells.cells("a.py", b"x = 1\n" * 200_000)
+        cells.code_cells("a.py", b"x = 1\n" * 200_000)
 
 
 def test_without_ipython_the_run_stops_instead_of_marking(monkeypatch):
@@ -623,8 +625,8 @@ def test_a_marker_that_would_not_be_seen_stops_build(
     with pytest.raises(ExerciseError, match=f"cell .*, line .*{said}"):
         notebooks.read(path)
     out = tmp_path / "out"
-    asked = ["build", "--source", str(tmp_path), "--out", str(out)]
-    assert main(asked) == 2
+    args = ["build", "--source", str(tmp_path), "--out", str(out)]
+    assert main(args) == 2
     assert said in capsys.readouterr().err
     assert not out.exists()
 
@@ -701,8 +703,8 @@ def test_a_tag_that_would_show_a_cell_to_students_stops_build(
 
 def test_build_without_a_source_says_so(tmp_path, capsys):
     (tmp_path / "none").mkdir()
-    asked = ["build", "--source", str(tmp_path / "none"), "--out", "x"]
-    assert main(asked) == 2
+    args = ["build", "--source", str(tmp_path / "none"), "--out", "x"]
+    assert main(args) == 2
     assert "holds no source notebook" in capsys.readouterr().err
 
 
@@ -789,10 +791,10 @@ def test_a_name_sends_no_command_to_the_terminal(tmp_path, capsys):
     (tmp_path / "in" / "\x1b[2Jann.ipynb").write_bytes(SOFTMAX)
     (tmp_path / "book.csv").write_text(CANVAS, "utf-8")
     out, book = str(tmp_path / "out"), str(tmp_path / "book.csv")
-    asked = ["grade", "softmax", str(tmp_path / "in"), "--out", out]
-    assert main([*asked, "--level", "none", "--trust-students"]) == 0
-    asked = ["export", out, "--csv", book, "--to", "canvas"]
-    assert main([*asked, "--column", "Week 1"]) == 1
+    args = ["grade", "softmax", str(tmp_path / "in"), "--out", out]
+    assert main([*args, "--level", "none", "--trust-students"]) == 0
+    args = ["export", out, "--csv", book, "--to", "canvas"]
+    assert main([*args, "--column", "Week 1"]) == 1
     said = "".join(capsys.readouterr())
     assert "\x1b" not in said
     assert said.count("[2Jann: ") == 2
@@ -805,8 +807,8 @@ def test_a_table_keeps_its_line_endings_and_its_mark(mark, end, tmp_path):
     grades.write_text("student,id,points,of\ndoeann,1,4,4\n", "utf-8")
     path, book = tmp_path / "book.csv", mark + CANVAS.replace("\n", end)
     path.write_bytes(book.encode())
-    asked = ["export", str(tmp_path), "--csv", str(path), "--to", "canvas"]
-    assert main([*asked, "--column", "Week 1"]) == 0
+    args = ["export", str(tmp_path), "--csv", str(path), "--to", "canvas"]
+    assert main([*args, "--column", "Week 1"]) == 0
     new = (tmp_path / "canvas.csv").read_bytes()
     assert new == book.replace('Ann",1,', 'Ann",1,8').encode()
 
@@ -868,8 +870,8 @@ def test_a_table_in_any_encoding_is_read(code, tmp_path):
     sheet = "Identifier,Full name,Grade\nParticipant 5,Müller Jörg,\n"
     path = tmp_path / "sheet.csv"
     path.write_bytes(sheet.encode(code))
-    asked = ["export", str(tmp_path), "--csv", str(path), "--to"]
-    assert main([*asked, "moodle"]) == 0
+    args = ["export", str(tmp_path), "--csv", str(path), "--to"]
+    assert main([*args, "moodle"]) == 0
     made = (tmp_path / "moodle.csv").read_text("utf-8")
     assert made.splitlines()[1] == "Participant 5,Müller Jörg,4"
 

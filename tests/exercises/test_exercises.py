@@ -33,7 +33,7 @@ from mininn.exercises.classroom import (
 )
 from mininn.exercises.classroom.cells import plain
 from mininn.exercises.judge import diagnose, keys, loading
-from mininn.exercises.judge.outcomes import Outcome, decode, outcome
+from mininn.exercises.judge.outcomes import Outcome, call, decode
 
 SOURCES = build.sources(BOOK / "exercises" / "source")
 NAMES = [path.stem for path in SOURCES]
@@ -316,7 +316,7 @@ def test_a_key_comes_back_from_json_as_it_was(path):
     again = keys.parse(keys.dump(key))
     assert keys.dump(again) == keys.dump(key)
     for mistake in again.mistakes:
-        verdict = diagnose.judge(again, mistake.outcomes)
+        verdict = diagnose.judge_outcomes(again, mistake.outcomes)
         assert mistake.name in {part.mistake for part in verdict.parts}
 
 
@@ -488,8 +488,8 @@ def said_of(got, want, facts=None, **rules):
         [Outcome({"y": np.asarray(want, float)})],
         **rules,
     )
-    done = outcome(lambda: got, [], ["y"])
-    return diagnose.judge(key, [done]).parts[0].message
+    done = call(lambda: got, [], ["y"])
+    return diagnose.judge_outcomes(key, [done]).parts[0].message
 
 
 @pytest.mark.parametrize(
@@ -543,20 +543,20 @@ def test_single_precision_is_right_and_a_fifth_digit_is_not():
 
 def test_several_outputs_may_come_as_tuple_list_or_dict():
     for value in ((1, 2), [1, 2], {"b": 2, "a": 1}):
-        done = outcome(lambda v=value: v, [], ["a", "b"])
+        done = call(lambda v=value: v, [], ["a", "b"])
         assert {k: float(v) for k, v in done.outputs.items()} == {
             "a": 1,
             "b": 2,
         }
-    done = outcome(lambda: 1, [], ["a", "b"])
+    done = call(lambda: 1, [], ["a", "b"])
     assert done.text == "should return 2 things: a, b."
-    done = outcome(lambda: None, [], ["a", "b"])
+    done = call(lambda: None, [], ["a", "b"])
     assert done.text == "returns None: end with return a, b."
 
 
 def test_a_view_names_what_is_compared():
     view = "lambda parts: (len(parts), parts[-1])"
-    done = outcome(lambda: [np.ones(3), np.ones(2)], [], ["k", "last"], view)
+    done = call(lambda: [np.ones(3), np.ones(2)], [], ["k", "last"], view)
     assert done.outputs["k"] == 2
     assert done.outputs["last"].shape == (2,)
 
@@ -636,7 +636,7 @@ BACKPROP = solution("backprop")
 def test_the_child_is_shut_in(box, text, said):
     key = keys.load_key("backprop")
     done = box.run(key, [["cell 1", text]], seconds=1.0)
-    verdict = diagnose.judge(key, done)
+    verdict = diagnose.judge_outcomes(key, done)
     assert {part.message for part in verdict.parts} == {said}
 
 
@@ -647,7 +647,7 @@ def test_a_crash_costs_no_case_before_it(box):
         "    if abs(Z).max() > 99: os._exit(0)\n"
         "    E = np.exp(Z)\n    return E / E.sum(axis=0)"
     )
-    verdict = diagnose.judge(key, box.run(key, [["cell 1", text]]))
+    verdict = diagnose.judge_outcomes(key, box.run(key, [["cell 1", text]]))
     assert [part.points for part in verdict.parts] == [1, 0]
 
 
@@ -714,9 +714,9 @@ WHOLE = {"case": 0, "shapes": {"A": [2]}, "odd": {}, "error": ""}
 )
 def test_a_forged_frame_is_no_outcome(forged):
     key = keys.load_key("softmax")
-    assert wire.outcomes(READY + forged, key) == []
-    assert wire.outcomes(forged, key) is None
-    good = wire.outcomes(READY + frame(WHOLE, [1, 2]) + forged, key)[0]
+    assert wire.read(READY + forged, key) == []
+    assert wire.read(forged, key) is None
+    good = wire.read(READY + frame(WHOLE, [1, 2]) + forged, key)[0]
     assert good.outputs["A"].tolist() == [1, 2]
 
 
@@ -764,20 +764,20 @@ def test_a_zip_is_a_folder(tmp_path):
 )
 def test_what_cannot_be_read_has_a_reason(name, data, said):
     with pytest.raises(ExerciseError) as error:
-        cells.cells(name, data)
+        cells.code_cells(name, data)
     assert str(error.value) == said
 
 
 @pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
 def test_encodings_are_understood(code):
     data = "# é\ndef f(x):\n    return x".encode(code)
-    assert loading.load(cells.cells("a.py", data), "f")[0](3) == 3
+    assert loading.load(cells.code_cells("a.py", data), "f")[0](3) == 3
 
 
 def test_the_cells_of_a_program_keep_their_lines():
     data = b"import os\n# %%\ndef g(:\n# %%\ndef f(x):\n    return x / 0\n"
-    answer, _ = loading.load(cells.cells("a.py", data), "f")
-    assert outcome(answer, [1], ["y"]).where == "your file, line 6"
+    answer, _ = loading.load(cells.code_cells("a.py", data), "f")
+    assert call(answer, [1], ["y"]).where == "your file, line 6"
 
 
 def test_the_file_that_defines_the_function_is_graded():
@@ -809,7 +809,7 @@ def graded(box, tmp_path_factory):
     found = submissions.find(hand_in(folder / "in", **CLASS))
     key = notebooks.exercise(source("backprop")).key("seed")
     grades = grade.grade_all(found, [key], box, folder / "out", jobs=2)
-    report.leave(grades, [key], folder / "out")
+    report.write_reports(grades, [key], folder / "out")
     return folder, found, key, grades
 
 
@@ -890,7 +890,7 @@ def test_one_exercise_costs_no_other_its_marks(box):
         "a", "", (submissions.File("a.py", text.encode()),)
     )
     both = [keys.load_key(name) for name in ("softmax", "backprop")]
-    done = grade.grade(student, both, box)
+    done = grade.grade_student(student, both, box)
     assert [v.points for v in done.verdicts] == [0, 5]
 
 
@@ -920,8 +920,8 @@ def test_a_broken_sandbox_stops_the_run_and_marks_nobody(
     out = tmp_path / "out"
     broken = sandbox.Sandbox("bwrap", (sys.executable, "-c", "raise OSError"))
     monkeypatch.setattr(levels, "_make", lambda level: broken)
-    asked = ["grade", "backprop", str(folder), "--out", str(out)]
-    assert main(asked) == 2
+    args = ["grade", "backprop", str(folder), "--out", str(out)]
+    assert main(args) == 2
     told = capsys.readouterr().err
     assert "no sandbox works here, so nothing is graded." in told
     assert "bwrap: OSError. Debian, Ubuntu: apt-get install" in told
@@ -953,8 +953,8 @@ def test_grade_runs_from_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MININN_SEED", "secret")
     folder = hand_in(tmp_path / "in", ann=BACKPROP)
     out = tmp_path / "out"
-    asked = ["grade", "backprop", str(folder), "--out", str(out)]
-    assert main([*asked, "--trust-students"]) == 0
+    args = ["grade", "backprop", str(folder), "--out", str(out)]
+    assert main([*args, "--trust-students"]) == 0
     told = capsys.readouterr()
     assert "1/1  ann: 5 of 5" in told.err
     assert "MININN_SEED" not in told.err
@@ -968,8 +968,8 @@ def test_build_without_a_place_for_ones_own_sources_is_refused(
     assert main(["build", "--source", str(tmp_path)]) == 2
     assert "give --out FOLDER." in capsys.readouterr().err
     out = tmp_path / "out"
-    asked = ["build", "--source", str(tmp_path), "--out", str(out)]
-    assert main(asked) == 0
+    args = ["build", "--source", str(tmp_path), "--out", str(out)]
+    assert main(args) == 0
     told = capsys.readouterr()
     assert "MININN_SEED is not set" in told.err
     assert (out / "release" / SOURCES[0].name).exists()
@@ -1015,8 +1015,8 @@ def test_moodle_gets_marks_out_of_its_maximum(tmp_path, capsys):
     )
     path = tmp_path / "sheet.csv"
     path.write_text(sheet, encoding="utf-8-sig")
-    asked = ["export", str(folder), "--to", "moodle", "--csv", str(path)]
-    assert main(asked) == 1
+    args = ["export", str(folder), "--to", "moodle", "--csv", str(path)]
+    assert main(args) == 1
     told = capsys.readouterr().err
     assert "no mark in sheet.csv: Bob: no rows have number 32" in told
     line = (folder / "moodle.csv").read_text("utf-8").splitlines()[1]

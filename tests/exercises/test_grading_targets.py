@@ -122,11 +122,11 @@ def marks(name):
 
 def environment(tmp_path_factory):
     """Return the folder of nbgrader's environment, made when asked for."""
-    asked = os.environ.get("MININN_NBGRADER", "")
+    setting = os.environ.get("MININN_NBGRADER", "")
     folder = Path(sys.prefix) / "nbgrader"
-    if asked not in ("", "1"):
-        folder = Path(asked).resolve()
-    if asked == "1" and not (folder / "bin" / "nbgrader").exists():
+    if setting not in ("", "1"):
+        folder = Path(setting).resolve()
+    if setting == "1" and not (folder / "bin" / "nbgrader").exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         pip = [folder / "bin" / "pip", "install", "-q", NBGRADER, "numpy"]
         subprocess.run(pip, check=True)

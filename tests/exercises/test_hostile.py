@@ -343,7 +343,7 @@ class Run:
         start = time.monotonic()
         student = Submission(name, "", files)
         both = [replace(self.softmax, seconds=seconds), self.backprop]
-        made = grade.grade(student, both, self.box)
+        made = grade.grade_student(student, both, self.box)
         return made, time.monotonic() - start
 
     def connections(self):
@@ -523,8 +523,8 @@ def test_a_hostile_zip_is_graded_into_its_folder(lms, tmp_path, capsys):
     except sandbox.SandboxError as error:
         pytest.skip(str(error))
     out = tmp_path / "a" / "b" / "grades"
-    asked = ["grade", "softmax", "backprop", str(lms), "--out", str(out)]
-    assert main(asked) == 0
+    args = ["grade", "softmax", "backprop", str(lms), "--out", str(out)]
+    assert main(args) == 0
     capsys.readouterr()
     rows = (out / "grades.csv").read_text("utf-8").splitlines()[1:]
     marks = {row.split(",")[0]: row.split(",")[-2] for row in rows}

@@ -17,7 +17,7 @@ from mininn.exercises.author import build, notebooks, selftest
 from mininn.exercises.classroom import levels, report
 from mininn.exercises.classroom.grade import Grade
 from mininn.exercises.judge import diagnose, keys
-from mininn.exercises.judge.outcomes import Outcome, decode, kept, outcome
+from mininn.exercises.judge.outcomes import Outcome, call, decode, unchanged
 
 SOURCES = build.sources(BOOK / "exercises" / "source")
 NAMES = [path.stem for path in SOURCES]
@@ -54,7 +54,7 @@ def key(name, seed):
 
 def verdict(name, answer, seed):
     ex, made = EXERCISES[name], key(name, seed)
-    return diagnose.judge(made, ex.outcomes(answer, made))
+    return diagnose.judge_outcomes(made, ex.outcomes(answer, made))
 
 
 def marks(name, answer):
@@ -303,9 +303,9 @@ def test_a_change_in_place_is_seen(x, change):
         change(x)
         return 1
 
-    done = outcome(answer, [5, *stored], ["y"])
+    done = call(answer, [5, *stored], ["y"])
     assert done.changed == "x"
-    done = outcome(lambda first, x: 1, [5, *stored], ["y"])
+    done = call(lambda first, x: 1, [5, *stored], ["y"])
     assert done.changed == ""
 
 
@@ -320,7 +320,7 @@ def test_a_change_in_place_is_seen(x, change):
     ],
 )
 def test_use_is_no_change(x, use):
-    done = outcome(lambda x: [use(x), 1][1], [keys.encode(x)], ["y"])
+    done = call(lambda x: [use(x), 1][1], [keys.encode(x)], ["y"])
     assert (done.error, done.changed) == ("", "")
 
 
@@ -330,8 +330,8 @@ def test_what_was_moved_and_put_back_is_where_it_was():
     x += 0.1
     x -= 0.2
     x += 0.1
-    assert kept(stored, x)
-    assert not kept(stored, x + 1e-9)
+    assert unchanged(stored, x)
+    assert not unchanged(stored, x + 1e-9)
 
 
 def test_a_change_while_a_generator_runs_is_seen():
@@ -340,7 +340,7 @@ def test_a_change_while_a_generator_runs_is_seen():
         yield 1
 
     view = "lambda parts: [*parts]"
-    done = outcome(answer, [keys.encode(np.ones(1))], ["y"], view)
+    done = call(answer, [keys.encode(np.ones(1))], ["y"], view)
     assert done.changed == "x"
 
 
@@ -363,8 +363,8 @@ def test_arguments_without_a_name_have_a_number():
         x[1].fill(2)
         return 1
 
-    assert outcome(spread, [stored] * 2, ["y"]).changed == "argument 2"
-    assert outcome(Unnamed(), [stored], ["y"]).changed == "argument 1"
+    assert call(spread, [stored] * 2, ["y"]).changed == "argument 2"
+    assert call(Unnamed(), [stored], ["y"]).changed == "argument 1"
 
 
 def touch(x):
@@ -431,7 +431,7 @@ def test_the_sandbox_sees_what_check_sees(name, capsys):
     exec(IN_PLACE[name], space)
     made = keys.load_key(name)
     cells = [["cell 1", "import numpy as np\n" + IN_PLACE[name]]]
-    inside = diagnose.judge(made, box.run(made, cells))
+    inside = diagnose.judge_outcomes(made, box.run(made, cells))
     check(name, space[name])
     out = capsys.readouterr().out
     assert out.replace(", on the book's numbers", "") == f"{inside}\n"
@@ -455,8 +455,8 @@ def test_the_report_counts_who_changed_an_argument():
     space = {"np": np}
     exec(IN_PLACE["softmax"], space)
     done = EXERCISES["softmax"].outcomes(space["softmax"], made)
-    grades = [Grade("ann", "", "a.py", [diagnose.judge(made, done)])]
-    told = report.report(grades, [made])
+    grades = [Grade("ann", "", "a.py", [diagnose.judge_outcomes(made, done)])]
+    told = report.class_report(grades, [made])
     assert "     1  (in place): right, but an argument is changed" in told
 
 
@@ -490,8 +490,8 @@ def described(got, want):
     case = keys.Case("", [], {"m": 7})
     right = Outcome({"y": np.array(want, float)})
     made = keys.Key("x", "f", {"y": 1}, [case], [right], tol=1e-7)
-    done = outcome(lambda: got, [], ["y"])
-    return diagnose.judge(made, [done]).parts[0].message
+    done = call(lambda: got, [], ["y"])
+    return diagnose.judge_outcomes(made, [done]).parts[0].message
 
 
 def test_two_numbers_are_shown_with_the_digits_that_differ():

@@ -1,1 +1,1 @@
-"""What writes exercises: from a source notebook, all that people open."""
+"""Write exercises: from a source notebook to pages, keys and zips."""

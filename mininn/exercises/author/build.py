@@ -1,4 +1,4 @@
-"""Everything that is generated, and whether what is stored is still that."""
+"""Generate what others open, and write only what has changed."""
 
 import json
 import math

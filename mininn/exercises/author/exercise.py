@@ -1,7 +1,7 @@
 """An exercise as its author writes it: answer, cases, mistakes.
 
-The bank of mistakes is the feedback, and it is the proof of the grader: every
-mistake must be rejected and told its own message.
+The known mistakes serve twice. Their messages are the feedback, and they test
+the grader: each must lose marks and be told its own message.
 """
 
 import ast
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mininn.exercises.author.selftest import answers, mistakes, report
+from mininn.exercises.author.selftest import answers, mistakes, proof
 from mininn.exercises.judge.keys import (
     Case,
     ExerciseError,
@@ -24,20 +24,21 @@ from mininn.exercises.judge.keys import (
     encode,
     rounded,
 )
-from mininn.exercises.judge.outcomes import Outcome, outcome
+from mininn.exercises.judge.outcomes import Outcome, call
 
-PUBLIC = "public"  # the seed of what stands in the book
-DRAWS = 20  # so often are cases drawn before their author must mend them
+PUBLIC = "public"  # the seed of the cases in the book
+DRAWS = 20  # attempts to draw cases that tell all mistakes from the answer
 
 
-def _worded(outcomes):
-    """Return outcomes without the words of errors that nobody compares.
+def _without_unused_texts(outcomes):
+    """Return outcomes without the texts of errors, unless all are errors.
 
-    They count where every case stops. Each release of Python has its own.
+    Texts are compared only when a mistake stops in every case. Elsewhere
+    they would make the key depend on the release of Python.
     """
-    if all(done.error for done in outcomes):
+    if all(outcome.error for outcome in outcomes):
         return outcomes
-    return [replace(done, text="") for done in outcomes]
+    return [replace(outcome, text="") for outcome in outcomes]
 
 
 def single(answer: Callable) -> Callable:
@@ -147,8 +148,9 @@ class Exercise:
     def key(self, seed: Any = PUBLIC) -> Key:
         """Return the key that a seed gives: the same one on every call.
 
-        Cases that let a mistake pass, or cost a right answer a mark, are
-        drawn again: every key shows every known mistake.
+        Cases on which a mistake gets full marks, or a right answer loses
+        some, are drawn again, up to ``DRAWS`` times. If none will do, the
+        key has the first ones, and the self-test says what is wrong.
         """
         digest = hashlib.sha256(f"{seed}:{self.name}".encode()).digest()
         rng = np.random.default_rng(list(digest))
@@ -159,21 +161,21 @@ class Exercise:
         )
 
     def _sound(self, key):
-        """Whether a key tells all that is known of right and wrong."""
+        """Whether a key judges right answers and known mistakes as it must."""
         return not any(mistakes(key)) and not any(answers(self, key))
 
     def _drawn(self, rng):
         """Return the key of the next cases that a generator draws."""
         cases = self._cases(rng)
         expected = self._run(self.answer, cases)
-        for done in expected:
-            if done.error or done.odd:
-                raise self._wrong(f"the solution fails: {done}")
+        for outcome in expected:
+            if outcome.error or outcome.odd:
+                raise self._wrong(f"the solution fails: {outcome}")
         known = [
             Mistake(
                 name,
                 self._message(text, cases),
-                _worded(self._run(wrong, cases)),
+                _without_unused_texts(self._run(wrong, cases)),
             )
             for name, (text, wrong) in self.mistakes.items()
         ]
@@ -190,7 +192,7 @@ class Exercise:
     def outcomes(self, answer: Callable, key: Key) -> list[Outcome]:
         """Return what a function gives on the cases of a key."""
         return [
-            outcome(answer, case.args, key.outputs, key.view)
+            call(answer, case.args, key.outputs, key.view)
             for case in key.cases
         ]
 
@@ -216,10 +218,10 @@ class Exercise:
         return drawn
 
     def _run(self, answer, cases):
-        """Return what a function of the author gives, as a key stores it."""
+        """Return the outcomes of an author's function, as a key has them."""
         names = list(dict.fromkeys(p.split(":")[0] for p in self.points))
         view = self.rules["view"]
-        return [rounded(outcome(answer, c.args, names, view)) for c in cases]
+        return [rounded(call(answer, c.args, names, view)) for c in cases]
 
     def _message(self, message, cases):
         """Return the message, once every case can fill it."""
@@ -238,7 +240,7 @@ class Exercise:
 
     def selftest(self, seeds: int = 20) -> str:
         """Return, as text, the proof that the grader knows right and wrong."""
-        return report(self, seeds)
+        return proof(self, seeds)
 
 
 def _plain(facts):

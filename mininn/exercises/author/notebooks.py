@@ -1,4 +1,4 @@
-"""From one source notebook, everything that people open.
+"""From one source notebook, the notebooks that others open.
 
 Cells of the source carry ordinary tags: ``answer`` (the solution between
 ``# BEGIN SOLUTION`` and ``# END SOLUTION``), ``check``, ``solution`` (words
@@ -81,7 +81,7 @@ def read(path: Path) -> Source:
 
 
 def _tag(path, cell):
-    """Return the one tag of a cell; refuse what students could see by it."""
+    """Return the one tag of a cell; refuse a tag that would publish it."""
     tags = cell["metadata"].get("tags", [])
     ours = [tag for tag in tags if tag in TAGS]
     for tag in {*tags} - TAGS:
@@ -105,7 +105,7 @@ def _tag(path, cell):
 
 
 def _marked(where, text, answer):
-    """Refuse a cell in which a solution could go unseen to students."""
+    """Refuse a cell whose markers would let students see the solution."""
     open_at = 0
     pairs = 0
     for n, line in enumerate(text.split("\n"), 1):
@@ -216,16 +216,16 @@ def student(source: Source, solution: bool | None = None) -> str:
             said = f"{source.name}: {NOT_YET}\n"
             cells.append(cell("code", text, [_stream(said)]))
         if i == checks[-1]:
-            _nothing_of_it(source, cells)
+            _refuse_leaks(source, cells)
             if folded:
                 cells.append(cell("markdown", _folded(source)))
     if not folded:
-        _nothing_of_it(source, cells)
+        _refuse_leaks(source, cells)
     return dump(source.name, cells)
 
 
-def _nothing_of_it(source, cells):
-    """Refuse cells for students in which a line of the solution stands."""
+def _refuse_leaks(source, cells):
+    """Refuse cells for students that hold a line of the solution."""
     lines = {
         line.strip()
         for one in cells

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mininn.exercises.author.mutants import mutants
-from mininn.exercises.judge.diagnose import judge
+from mininn.exercises.judge.diagnose import judge_outcomes
 from mininn.exercises.judge.keys import Key
 
 
@@ -18,7 +18,7 @@ def empty(*arguments):
     raise NotImplementedError
 
 
-def report(exercise: Any, seeds: int = 20) -> str:
+def proof(exercise: Any, seeds: int = 20) -> str:
     """Return the proof as text; each line below the first four is a fault."""
     keys = [exercise.key(seed) for seed in range(seeds)]
     total, survivors = _survivors(exercise, keys)
@@ -49,7 +49,7 @@ def _survivors(exercise, keys):
 
 
 def _unexplained(excused, survivors):
-    """Return the survivors without a reason, and reasons without one."""
+    """Name mutants that survive unexplained, and explained ones that die."""
     without = [line for line in survivors if line not in excused]
     unused = [line for line in excused if line not in survivors]
     return [f"mutant gets full marks: {line}" for line in without] + [
@@ -59,17 +59,17 @@ def _unexplained(excused, survivors):
 
 def faults(exercise: Any, seeds: int = 20) -> list[str]:
     """Return what a self-test finds wrong; an empty list is a proof."""
-    return report(exercise, seeds).split("\n")[4:]
+    return proof(exercise, seeds).split("\n")[4:]
 
 
 def answers(exercise, key):
     """Yield what is wrong with the verdicts on right and empty answers."""
     for answer in (exercise.answer, *exercise.accepted):
-        verdict = judge(key, exercise.outcomes(answer, key))
+        verdict = judge_outcomes(key, exercise.outcomes(answer, key))
         if verdict.points != verdict.of:
             told = " ".join(str(verdict).split())
             yield f"right answer {answer.__name__} loses marks: {told}"
-    verdict = judge(key, exercise.outcomes(empty, key))
+    verdict = judge_outcomes(key, exercise.outcomes(empty, key))
     if verdict.attempted or verdict.points:
         yield f"the empty answer is told: {verdict}"
 
@@ -77,7 +77,7 @@ def answers(exercise, key):
 def mistakes(key: Key) -> Iterator[str]:
     """Yield what is wrong with the verdicts on the known mistakes."""
     for mistake in key.mistakes:
-        verdict = judge(key, mistake.outcomes)
+        verdict = judge_outcomes(key, mistake.outcomes)
         wrong = [part for part in verdict.parts if part.points < part.of]
         if not wrong:
             yield f"mistake {mistake.name} gets full marks"
@@ -100,5 +100,5 @@ def _mutants(exercise) -> Iterator[tuple[str, Callable]]:
 
 def _rejected(exercise, mutant, key):
     """Whether a mutant loses marks on the cases of a key."""
-    verdict = judge(key, exercise.outcomes(mutant, key))
+    verdict = judge_outcomes(key, exercise.outcomes(mutant, key))
     return verdict.points < verdict.of

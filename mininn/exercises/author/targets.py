@@ -18,7 +18,7 @@ chmod 700 /autograder/source
 python3 -m mininn.exercises.classroom.gradescope /autograder
 """
 IMPORT = "from mininn.exercises import check, score"
-PACKAGES = ("judge", "classroom")  # what the zip holds of mininn
+PACKAGES = ("judge", "classroom")  # all of mininn that the zip needs
 
 
 def nbgrader(source: Source) -> str:

@@ -1,1 +1,1 @@
-"""What grades a class: from what was handed in to the table of the LMS."""
+"""Grade a class: from what was handed in to the gradebook."""

@@ -54,7 +54,7 @@ def _said(place):
 
 
 def _leads(archive):
-    """Whether a directory leads to an entry, if it has any."""
+    """Whether an entry stands where the directory says, or it is empty."""
     found = archive.infolist()
     for entry in found:
         archive.fp.seek(max(0, entry.header_offset))

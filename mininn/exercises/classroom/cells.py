@@ -1,7 +1,7 @@
 """Read a notebook or a program as the plain Python that its author ran.
 
 IPython's own transformer turns magics into calls; a magic that runs its
-cell, such as ``%%time``, gives way to the cell. Nothing is executed here.
+cell, such as ``%%time``, is replaced by the cell. Nothing is executed here.
 """
 
 import ast
@@ -21,7 +21,7 @@ MOST_DEPTH = 9  # magics that run magics
 READ = (".ipynb", ".json", ".py")
 
 
-def cells(name: str, data: bytes) -> list:
+def code_cells(name: str, data: bytes) -> list:
     """Return the code cells of a notebook or a program as [label, text].
 
     Raises
@@ -101,7 +101,7 @@ def _program(source):
 
 @dataclass
 class Work:
-    """What IPython may still do for a file.
+    """How much work IPython may still do on a file.
 
     It reads all of a cell again after each magic that it has replaced.
     """
@@ -109,7 +109,7 @@ class Work:
     left: int = MOST_WORK
 
     def may(self, source: str) -> bool:
-        """Take what a cell costs; False, and nothing, if it is too much."""
+        """Subtract the cost of a cell, unless it is more than what is left."""
         marks = sum(map(_marks, source.splitlines()))
         cost = (marks + 1) * (len(source) + 100)
         if cost > self.left:
@@ -129,8 +129,8 @@ def _marks(line):
 def plain(source: str, work: Work | None = None, depth: int = 0) -> str:
     r"""Return a cell as Python, each line where it was.
 
-    What is no Python even for IPython comes back as it is, and so does a
-    cell that would take minutes to transform.
+    A cell that IPython cannot read comes back as it is, and so does one
+    that would take minutes to transform.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """Marks into Canvas and Moodle: their own CSV with the marks filled in.
 
 Both systems take back the table that they gave, and refuse or misread any
-other. So only existing columns are filled, in the rows that are there. Who
-is not certain to be found is named, and no cell of theirs is touched.
+other. So only existing columns are filled, in the rows that are there. A
+student whose row is not certain is named, and gets no mark in the table.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ NO_MARKS = {"Student", "ID", "SIS User ID", "SIS Login ID", "Section"}
 
 @dataclass
 class Table:
-    """A CSV file: its head, its rows, and what stands around cells."""
+    """A CSV file: its head, its rows, its delimiter and line ending."""
 
     head: list[str]
     rows: list[list[str]]
@@ -189,9 +189,9 @@ def _places(rows, numbers, names, both=False):
 
 
 def letters(name: str) -> str:
-    """Return what a name is known by: its letters and digits, none capital.
+    """Return the letters and digits of a name, in lower case, for comparing.
 
-    What is written above or below a letter belongs to it.
+    Accents count, in whichever of the two ways they are encoded.
 
     >>> letters("Mu\u0308ller, Jo") == letters("müllerjo")
     True

@@ -1,6 +1,6 @@
 """Grade a class: every submission in its own child, in any number of jobs.
 
-What is done is stored as it is done, so an interrupted run goes on where it
+Each result is stored at once, so an interrupted run goes on where it
 stopped. A result is used again only for the same file and the same key.
 """
 
@@ -16,8 +16,8 @@ from pathlib import Path
 
 from mininn.exercises.classroom.sandbox import Sandbox
 from mininn.exercises.classroom.submissions import Submission
-from mininn.exercises.classroom.wire import plain
-from mininn.exercises.judge.diagnose import Part, Verdict, judge
+from mininn.exercises.classroom.wire import one_line
+from mininn.exercises.judge.diagnose import Part, Verdict, judge_outcomes
 from mininn.exercises.judge.keys import ExerciseError, Key, dump
 from mininn.exercises.judge.outcomes import Outcome
 
@@ -42,7 +42,7 @@ class Grade:
         return sum(v.of for v in self.verdicts)
 
 
-def verdict(
+def grade_exercise(
     submission: Submission, key: Key, sandbox: Sandbox
 ) -> tuple[str, Verdict]:
     """Return the file that was graded and the verdict on one exercise."""
@@ -50,13 +50,15 @@ def verdict(
         file, cells = submission.cells(key.function)
     except ExerciseError as error:
         missing = Outcome(error="Missing", text=str(error))
-        return "", judge(key, [missing] * len(key.cases))
-    return file, judge(key, sandbox.run(key, cells))
+        return "", judge_outcomes(key, [missing] * len(key.cases))
+    return file, judge_outcomes(key, sandbox.run(key, cells))
 
 
-def grade(submission: Submission, keys: list[Key], sandbox: Sandbox) -> Grade:
+def grade_student(
+    submission: Submission, keys: list[Key], sandbox: Sandbox
+) -> Grade:
     """Return the grade of one student."""
-    done = [verdict(submission, key, sandbox) for key in keys]
+    done = [grade_exercise(submission, key, sandbox) for key in keys]
     files = dict.fromkeys(file for file, _ in done if file)
     verdicts = [v for _, v in done]
     who = submission.student, submission.id
@@ -98,15 +100,15 @@ def grade_all(
         return _stored(submission, keys, sandbox, store, seed)
 
     with ThreadPoolExecutor(jobs) as pool:
-        asked = {pool.submit(one, s): i for i, s in enumerate(submissions)}
+        futures = {pool.submit(one, s): i for i, s in enumerate(submissions)}
         try:
-            waiting = set(asked)
+            waiting = set(futures)
             while waiting:
                 done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 for future in done:
-                    made = grades[asked[future]] = future.result()
+                    made = grades[futures[future]] = future.result()
                     if say:
-                        say(len(grades), len(asked), _line(made))
+                        say(len(grades), len(futures), _line(made))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -114,7 +116,7 @@ def grade_all(
 
 
 def _line(grade):
-    return f"{plain(grade.student)}: {grade.points:g} of {grade.of:g}"
+    return f"{one_line(grade.student)}: {grade.points:g} of {grade.of:g}"
 
 
 def slug(grade: Grade | Submission) -> str:
@@ -148,7 +150,7 @@ def _stored(submission, keys, sandbox, store, seed):
             return _restored(kept["grade"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    made = grade(submission, keys, sandbox)
+    made = grade_student(submission, keys, sandbox)
     kept = {"digest": digest.hexdigest(), "grade": asdict(made)}
     write(path, json.dumps(kept, ensure_ascii=False, indent=1) + "\n")
     return made

@@ -33,7 +33,7 @@ def main(root: Path) -> None:
         every = submissions.find(root / "submission")
         files = [file for found in every for file in found.files]
         student = submissions.Submission("student", "", tuple(files))
-        told = results(grade.verdict(student, key, sandbox)[1])
+        told = results(grade.grade_exercise(student, key, sandbox)[1])
     except (ExerciseError, SandboxError) as error:
         told = {"score": 0, "output": f"Not graded: {error}"}
     text = json.dumps(told, indent=1) + "\n"

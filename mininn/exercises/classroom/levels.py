@@ -1,9 +1,9 @@
 """Levels of isolation, and the choice of the first that works.
 
 In this order: bubblewrap, docker or podman, another user, and nothing at
-all, the last only when it is asked for. Before the first submission two
-answers of ours are sent through: one that is right, and must come back
-right, and one that tries to get out, and must not.
+all, the last only when it is asked for. Before the first submission a level
+runs two answers of ours: one that is right, and must come back right, and one
+that tries to reach our files, processes and network, and must fail.
 """
 
 import contextlib
@@ -27,11 +27,11 @@ from mininn.exercises.judge.outcomes import Outcome
 IMAGE = "mininn-grader"
 LEVELS = ("bwrap", "docker", "podman", "uid", "none")
 THINGS = ("your files", "other processes", "the network")
-KEPT_IN = {  # what a level must keep out of reach
+OUT_OF_REACH = {  # of an answer, at each level
     "bwrap": THINGS,
     "docker": THINGS,
     "podman": THINGS,
-    "uid": THINGS[:2],  # the network where the kernel lets it
+    "uid": THINGS[:2],  # the network too, on kernels that allow it
     "none": (),
 }
 ADVICE = {
@@ -96,7 +96,7 @@ def container(engine: str) -> Sandbox | None:
         "--pids-limit 64 --cap-drop ALL --user 65534 "
         "--security-opt no-new-privileges -e OPENBLAS_NUM_THREADS=1"
     )
-    end = ("timeout", "-s", "KILL", "120")  # outlives no client for long
+    end = ("timeout", "-s", "KILL", "120")  # if our kill misses the container
     run = (path, "run", *flags.split(), IMAGE, *end, "python", "-I", "-c")
     return Sandbox(engine, (*run, program()))
 
@@ -160,13 +160,13 @@ def _make(level):
 
 
 def preflight(sandbox: Sandbox) -> tuple[str, ...]:
-    """See that a right answer comes back; return what another one reaches.
+    """Check that a right answer comes back; return what an intruder reaches.
 
     Raises
     ------
     SandboxError
-        When the child does not start, says something else, or reaches what
-        its level keeps out.
+        When the child does not start, gives another answer, or reaches what
+        its level must keep from it.
     """
     text = (
         "import colorsys, fractions, statistics\nimport numpy as np\n"
@@ -174,24 +174,26 @@ def preflight(sandbox: Sandbox) -> tuple[str, ...]:
         "    assert colorsys and fractions and statistics\n"
         "    return np.linalg.solve(np.eye(2) / 2, x)\n"
     )
-    done = _sent(sandbox, text)
-    if done.error or not np.array_equal(done.outputs["y"], [2.0, 4.0]):
-        raise SandboxError(f"{sandbox.level}: a right answer gives {done}")
+    outcome = _run_ours(sandbox, text)
+    if outcome.error or not np.array_equal(outcome.outputs["y"], [2.0, 4.0]):
+        raise SandboxError(f"{sandbox.level}: a right answer gives {outcome}")
     reach = reached(sandbox)
-    if out := [thing for thing in reach if thing in KEPT_IN[sandbox.level]]:
+    if out := [
+        thing for thing in reach if thing in OUT_OF_REACH[sandbox.level]
+    ]:
         raise SandboxError(
             f"{sandbox.level}: from inside one reaches {' and '.join(out)}"
         )
     return reach
 
 
-def _sent(sandbox, text):
-    """Return the outcome of f([1, 2]) in a text of ours, from inside."""
+def _run_ours(sandbox, text):
+    """Return the outcome of f([1, 2]) for a program of ours, in a sandbox."""
     x = {"array": [1.0, 2.0], "shape": [2], "dtype": "float64"}
     right = Outcome({"y": np.array([2.0, 4.0])})
     key = Key("preflight", "f", {"y": 1}, [Case("", [x], {})], [right])
-    (done,) = sandbox.run(key, [["cell 1", text]])
-    return done
+    (outcome,) = sandbox.run(key, [["cell 1", text]])
+    return outcome
 
 
 INTRUDER = """
@@ -217,13 +219,13 @@ def f(x):
 def reached(sandbox: Sandbox) -> tuple[str, ...]:
     """Return which of ``THINGS`` an answer gets at from inside.
 
-    It looks for a file of ours, a process and a port, made to be found.
-    Whether it found them is seen from outside.
+    The answer looks for a file, a process and a port that were made for it.
+    Whether it reached them is measured here, outside the sandbox.
 
     Raises
     ------
     SandboxError
-        When it did not get to its end: then nothing is known.
+        When it did not run to its end, so that nothing is known.
     """
     secret = uuid.uuid4().hex
     waits = [sys.executable, "-I", "-S", "-c", "input()"]
@@ -239,16 +241,16 @@ def reached(sandbox: Sandbox) -> tuple[str, ...]:
         server.settimeout(0.05)
         port = server.getsockname()[1]
         text = INTRUDER.format(path=file.name, pid=victim.pid, port=port)
-        done = _sent(sandbox, text)
-        found = [secret in done.text, _has_ended(victim)]
+        outcome = _run_ours(sandbox, text)
+        found = [secret in outcome.text, _has_ended(victim)]
         try:
             server.accept()[0].close()
             found.append(True)
         except TimeoutError:
             found.append(False)
         victim.kill()
-    if done.error != "RuntimeError":
-        raise SandboxError(f"{sandbox.level}: our own probe gives {done}")
+    if outcome.error != "RuntimeError":
+        raise SandboxError(f"{sandbox.level}: our own probe gives {outcome}")
     return tuple(t for t, hit in zip(THINGS, found, strict=True) if hit)
 
 
@@ -260,7 +262,7 @@ def _has_ended(child):
 
 
 def described(sandbox: Sandbox) -> str:
-    """Return in a line what a sandbox from ``find`` was seen to keep in."""
+    """Say in a line what was out of reach in a sandbox from ``find``."""
     reach = sandbox.reach or ()
     kept = [thing for thing in THINGS if thing not in reach]
     line = f"isolation: {sandbox.level}."

@@ -1,4 +1,4 @@
-"""What a run of the grader leaves: a table, feedback, and a class report."""
+"""What the grader writes: a table, feedback, and a class report."""
 
 import csv
 import io
@@ -69,7 +69,7 @@ def _names(verdict):
     return {part.mistake or "(other)" for part in wrong}
 
 
-def report(grades: list[Grade], keys: list[Key]) -> str:
+def class_report(grades: list[Grade], keys: list[Key]) -> str:
     """Return the class report: marks, and which mistake how often."""
     lines = [f"{len(grades)} submissions"]
     for n, (name, rows) in enumerate(counts(grades, keys).items()):
@@ -105,10 +105,10 @@ def plot(grades: list[Grade], keys: list[Key], path: Path) -> bool:
     return True
 
 
-def leave(grades: list[Grade], keys: list[Key], folder: Path) -> None:
+def write_reports(grades: list[Grade], keys: list[Key], folder: Path) -> None:
     """Write the table, the report, its plot, and a file for each student."""
     for grade in grades:
         write(folder / "feedback" / f"{slug(grade)}.md", feedback(grade))
     write(folder / "grades.csv", table(grades))
-    write(folder / "report.txt", report(grades, keys))
+    write(folder / "report.txt", class_report(grades, keys))
     plot(grades, keys, folder / "report.png")

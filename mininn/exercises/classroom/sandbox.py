@@ -1,7 +1,7 @@
 """Run a student's code in a child, and read what it sends as numbers.
 
 What comes back is read with exact lengths, never unpickled, never evaluated.
-How far the child is shut in is the matter of ``levels``.
+``levels`` decides how strictly the child is isolated.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ ENVIRONMENT = {
 
 
 class SandboxError(Exception):
-    """Students' code cannot be run safely here; nobody gets a mark."""
+    """Students' code cannot be run safely here, so nothing is graded."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,10 @@ class Sandbox:
             When the child did not even start; no fault of the student's.
         """
         seconds = key.seconds if seconds is None else seconds
-        data, said, late = self._talk(request(self, key, cells), seconds)
-        replies = wire.outcomes(data, key)
+        data, said, late = self._talk(
+            encoded_request(self, key, cells), seconds
+        )
+        replies = wire.read(data, key)
         if replies is None:
             raise SandboxError(f"{self.level}: {said or 'no word from it'}")
         text = "it ended the process, or wrote what is no answer."
@@ -69,8 +71,8 @@ class Sandbox:
         gone = Outcome(error="Timeout" if late else "Crash", text=text)
         return replies + [gone] * (len(key.cases) - len(replies))
 
-    def _talk(self, asked, seconds):
-        """Send a request; return what came back, complaints, and if late."""
+    def _talk(self, request, seconds):
+        """Send a request; return the reply, its last complaint, if late."""
         with tempfile.TemporaryFile() as complaints:
             child = subprocess.Popen(
                 self.command,
@@ -84,7 +86,7 @@ class Sandbox:
             )
             data = bytearray()
             reader = _start(_read, child.stdout, data)
-            _start(_write, child.stdin, asked)
+            _start(_write, child.stdin, request)
             reader.join(seconds + 1.0)
             late = reader.is_alive()
             _kill(child)
@@ -94,8 +96,8 @@ class Sandbox:
         return bytes(data), said.split("\n")[-1], late
 
 
-def request(sandbox: Sandbox, key: Key, cells: list) -> bytes:
-    """Return what the child is told: cells and inputs, and no answers."""
+def encoded_request(sandbox: Sandbox, key: Key, cells: list) -> bytes:
+    """Return as JSON what the child is sent: cells and inputs, no answers."""
     uid = FIRST_UID + next(_uids) % 1000 if sandbox.drops else 0
     plain = {
         "uid": uid,
@@ -120,7 +122,7 @@ def _start(work, *args):
 
 
 def _read(pipe, data):
-    """Read a pipe to its end, or to more than any answer needs."""
+    """Read a pipe to its end, or until ``MOST_BYTES`` have come."""
     with pipe:
         while len(data) < MOST_BYTES:
             piece = os.read(pipe.fileno(), 65536)
@@ -129,10 +131,10 @@ def _read(pipe, data):
             data.extend(piece)
 
 
-def _write(pipe, asked):
-    """Write a request; a child that is gone need not hear it."""
+def _write(pipe, request):
+    """Write a request; that the child has ended already is no error."""
     with contextlib.suppress(OSError), pipe:
-        pipe.write(asked)
+        pipe.write(request)
 
 
 def _kill(child):

@@ -13,7 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from mininn.exercises.classroom import archives
-from mininn.exercises.classroom.cells import MOST_BYTES, cells, kind, parsed
+from mininn.exercises.classroom.cells import (
+    MOST_BYTES,
+    code_cells,
+    kind,
+    parsed,
+)
 from mininn.exercises.judge.keys import ExerciseError
 from mininn.exercises.judge.loading import DEFINES, bound
 
@@ -27,7 +32,7 @@ VERSION = re.compile(  # "softmax (2)", "softmax-1", "softmax-Copy3", "..._v9"
     r"^(?P<copy>copy of )?(?P<base>.*?)"
     r"(?: ?\((\d+)\)|-(\d+)|-copy(\d+)|[-_ ]?v(\d+))?$"
 )
-UNSEEN = {"__macosx", "__pycache__", "desktop.ini", "thumbs.db"}
+IGNORED = {"__macosx", "__pycache__", "desktop.ini", "thumbs.db"}
 NOBODY = {"readme", "readme.txt", "readme.md", "index.html"}  # no student's
 NAMELESS = "(no name)"
 
@@ -66,7 +71,7 @@ class Submission:
         ranked, reasons = [], []
         for file in self.files:
             try:
-                found = cells(file.name, file.data)
+                found = code_cells(file.name, file.data)
                 ranked.append((rank(found, function), file, found))
             except ExerciseError as error:
                 reasons.append(f"{file.name}: {error}")
@@ -179,7 +184,7 @@ def find(place: Path, exercises: Collection[str] = ()) -> list[Submission]:
 
 
 def _wrappers(names, exercises):
-    """Return how many folders at the top of all names are no student's."""
+    """Return how many folders around all others belong to no student."""
     paths = [PurePosixPath(name).parts for name in names]
     skip = 0
     while True:
@@ -194,7 +199,7 @@ def _wrappers(names, exercises):
 
 
 def _nobody(parts):
-    """Whether a path is a file beside the students' own."""
+    """Whether a path is a file at the top that belongs to no student."""
     return len(parts) == 1 and parts[0].lower() in NOBODY
 
 
@@ -267,7 +272,7 @@ def _zip(place) -> Iterator[File]:
 
 
 def _taken(name, file):
-    """Read what is graded; of other files one byte, to see they are there."""
+    """Read a file that can be graded; of any other only one byte."""
     if not kind(name):
         return file.read(1)
     data = file.read(MOST_BYTES + 1)
@@ -275,6 +280,6 @@ def _taken(name, file):
 
 
 def _meant(name):
-    """Whether a file was handed in on purpose."""
+    """Whether a file is neither hidden nor one that a program left."""
     parts = PurePosixPath(name.lower()).parts
-    return not (UNSEEN & set(parts) or any(p[0] == "." for p in parts))
+    return not (IGNORED & set(parts) or any(p[0] == "." for p in parts))

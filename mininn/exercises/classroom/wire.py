@@ -1,7 +1,8 @@
 """Read what a child sent: heads in JSON, numbers of exact length, no more.
 
-A child that runs a stranger's code may send anything. What is not a whole
-frame of the expected form ends the reading; what was whole before counts.
+``worker`` writes these frames, but a child that runs a student's code may
+send anything. What is not a whole frame of the expected form ends the
+reading; what was whole before counts.
 """
 
 import json
@@ -19,26 +20,26 @@ class Broken(Exception):
     """The bytes are no frame."""
 
 
-def outcomes(data: bytes, key: Key) -> list[Outcome] | None:
+def read(data: bytes, key: Key) -> list[Outcome] | None:
     """Return the outcomes of the first cases; None when nothing started."""
     found: list[Outcome] = []
     try:
-        head, at = _head(data, 0)
+        head, at = _read_head(data, 0)
         if head != {"ready": True}:
             return None
     except Broken:
         return None
     try:
         while len(found) < len(key.cases):
-            head, at = _head(data, at)
-            done, at = _outcome(data, at, head, len(found), key)
-            found.append(done)
+            head, at = _read_head(data, at)
+            outcome, at = _read_outcome(data, at, head, len(found), key)
+            found.append(outcome)
     except Broken:
         pass
     return found
 
 
-def _head(data, at):
+def _read_head(data, at):
     """Return the head that begins at ``at``, and where it ends."""
     size = int.from_bytes(data[at : at + 4], "big")
     end = at + 4 + size
@@ -53,7 +54,7 @@ def _head(data, at):
     return head, end
 
 
-def _outcome(data, at, head, i, key):
+def _read_outcome(data, at, head, i, key):
     """Return the outcome of case ``i``, and where its numbers end."""
     shapes, odd = head.get("shapes"), head.get("odd")
     if head.get("case") != i or type(shapes) is not dict:
@@ -69,16 +70,16 @@ def _outcome(data, at, head, i, key):
         outputs[name] = np.frombuffer(raw, "<f8").reshape(shape).astype(float)
         at += 8 * size
     error, text, where, changed = (
-        plain(head.get(n)) for n in ("error", "text", "where", "changed")
+        one_line(head.get(n)) for n in ("error", "text", "where", "changed")
     )
-    said = {name: plain(why) for name, why in odd.items()}
+    said = {name: one_line(why) for name, why in odd.items()}
     if not error and len(outputs) + len(said) < len(key.outputs):
         raise Broken
     return Outcome(outputs, said, error, text, where, changed), at
 
 
 def _size(shape):
-    """Return how many numbers an array has, once its shape is believable."""
+    """Return how many numbers an array has; refuse an impossible shape."""
     if type(shape) is not list or len(shape) > 4:
         raise Broken
     if any(type(n) is not int or not 0 <= n <= MOST_NUMBERS for n in shape):
@@ -89,10 +90,10 @@ def _size(shape):
     return size
 
 
-def plain(text: object) -> str:
-    r"""Return a stranger's text as one short line of printable characters.
+def one_line(text: object) -> str:
+    r"""Return a text as one short line of printable characters, or "".
 
-    >>> plain("a\x1b[2Jb\n" + 300 * "c")[:8]
+    >>> one_line("a\x1b[2Jb\n" + 300 * "c")[:8]
     'a [2Jb c'
     """
     if not isinstance(text, str):

@@ -15,14 +15,15 @@ import sys
 import numpy as np
 
 from mininn.exercises.judge.loading import load
-from mininn.exercises.judge.outcomes import Outcome, outcome
+from mininn.exercises.judge.outcomes import Outcome, call
 
 GIGABYTE = 2**30
 NEW_NETWORK = 0x40000000
+TEXTS = ("error", "text", "where", "changed")  # of an Outcome
 
 
 def limit(seconds):
-    """Take from this process what an answer has no use for."""
+    """Limit memory, time, files and processes to what an answer needs."""
     import resource
 
     for name, most in (
@@ -39,14 +40,14 @@ def limit(seconds):
 def drop(uid):
     """Become a user that owns nothing and has no network, if root."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).unshare(NEW_NETWORK)  # refused is no harm
+        ctypes.CDLL(None).unshare(NEW_NETWORK)  # the kernel may refuse
     os.setgroups([])
     os.setgid(uid)
     os.setuid(uid)
 
 
 def quiet():
-    """Close the ways in and out; return a private copy of the way out."""
+    """Point stdin, stdout and stderr at nothing; return the old stdout."""
     private = os.fdopen(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
@@ -63,20 +64,26 @@ def send(out, head, arrays=()):
 
 
 def answer_case(answer, failed, args, request):
-    """Return the Outcome of one case; a NameError has its true reason."""
+    """Return the Outcome of one case.
+
+    After a NameError it says why the definition of that name failed.
+    """
     if answer is None:
         name = request["function"]
         text = f"there is no function called {name} in what was handed in."
         return Outcome(error="Missing", text=failed.get(name, text))
-    done = outcome(answer, args, request["outputs"], request["view"])
-    name = re.search(r"name '(\w+)' is not defined", done.text)
-    if done.error == "NameError" and name and name[1] in failed:
+    outcome = call(answer, args, request["outputs"], request["view"])
+    name = re.search(r"name '(\w+)' is not defined", outcome.text)
+    if outcome.error == "NameError" and name and name[1] in failed:
         return Outcome(error="Missing", text=failed[name[1]])
-    return done
+    return outcome
 
 
 def main():
-    """Read one request, answer it case by case, and leave without ado."""
+    """Read one request, answer it case by case, and end at once.
+
+    ``os._exit`` runs nothing that the student's code left to be run at exit.
+    """
     request = json.load(sys.stdin.buffer)
     out = quiet()
     limit(request["seconds"])
@@ -85,10 +92,9 @@ def main():
     send(out, {"ready": True})
     answer, failed = load(request["cells"], request["function"])
     for i, args in enumerate(request["cases"]):
-        done = answer_case(answer, failed, args, request)
-        shapes = {name: a.shape for name, a in done.outputs.items()}
-        head = {"case": i, "shapes": shapes, "odd": done.odd}
-        head |= {"error": done.error, "text": done.text, "where": done.where}
-        head |= {"changed": done.changed}
-        send(out, head, done.outputs.values())
+        outcome = answer_case(answer, failed, args, request)
+        shapes = {name: a.shape for name, a in outcome.outputs.items()}
+        head = {"case": i, "shapes": shapes, "odd": outcome.odd}
+        head |= {name: getattr(outcome, name) for name in TEXTS}
+        send(out, head, outcome.outputs.values())
     os._exit(0)

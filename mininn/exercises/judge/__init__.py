@@ -1,1 +1,1 @@
-"""What judges one answer: cases, outcomes, the key, the verdict."""
+"""Judge one answer: call it on the cases of a key, compare, explain."""

@@ -13,7 +13,7 @@ import numpy as np
 from mininn.exercises.judge.keys import Key, Mistake
 from mininn.exercises.judge.outcomes import Outcome
 
-PLAIN = {"Unusable", "Missing", "Timeout", "Crash"}
+OWN_ERRORS = {"Unusable", "Missing", "Timeout", "Crash"}  # not Python's
 NOT_YET = "not attempted yet"
 IN_PLACE = "(in place)"
 CHANGED = (
@@ -68,9 +68,9 @@ class Verdict:
         return "\n".join([f"{self.exercise}: {score}", *lines])
 
 
-def judge(key: Key, outcomes: list[Outcome]) -> Verdict:
+def judge_outcomes(key: Key, outcomes: list[Outcome]) -> Verdict:
     """Return the verdict on the outcomes of an answer, one per case."""
-    if all(done.error == "NotImplementedError" for done in outcomes):
+    if all(outcome.error == "NotImplementedError" for outcome in outcomes):
         parts = [Part(n, 0, of, NOT_YET) for n, of in key.points.items()]
         return Verdict(key.name, [_titled(p) for p in parts], attempted=False)
     parts = [_part(key, name, outcomes) for name in key.points]
@@ -121,7 +121,7 @@ def general(message: str) -> str:
 
 
 def telling(key: Key, output: str, mistake: Mistake) -> int | None:
-    """Return the first case in which a mistake spoils this output."""
+    """Return the first case in which a mistake makes this output wrong."""
     pairs = zip(mistake.outcomes, key.expected, strict=True)
     for i, (bad, right) in enumerate(pairs):
         if not agrees(key, output, bad, right):
@@ -177,7 +177,7 @@ def share(a, b) -> float:
 def describe(key: Key, output: str, outcomes, wrong: list[int]) -> str:
     """Say what is seen of a wrong output that no known mistake explains."""
     for i in wrong:
-        if outcomes[i].error in PLAIN:
+        if outcomes[i].error in OWN_ERRORS:
             return outcomes[i].text
         if outcomes[i].error:
             return _exception(outcomes[i])
@@ -195,11 +195,11 @@ def describe(key: Key, output: str, outcomes, wrong: list[int]) -> str:
     return _numbers(output, pairs, _under(key.cases[wrong[0]]))
 
 
-def _exception(done):
+def _exception(outcome):
     """Say where an answer stopped, and why."""
-    where = f" in {done.where}" if done.where else ""
-    text = f": {done.text}" if done.text else ""
-    return f"it stops{where} with {done.error}{text}"
+    where = f" in {outcome.where}" if outcome.where else ""
+    text = f": {outcome.text}" if outcome.text else ""
+    return f"it stops{where} with {outcome.error}{text}"
 
 
 def _shapes(output, got, want):

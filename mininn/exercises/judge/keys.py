@@ -17,7 +17,7 @@ from mininn.exercises.judge.outcomes import Outcome
 
 FOLDER = Path(__file__).parents[1] / "keys"
 PLAIN = ("name", "function", "points", "tol", "least", "view", "seconds")
-DIGITS = 12  # what is stored of a result: fewer than machines agree on
+DIGITS = 12  # stored of each number; on these all machines agree
 
 
 class ExerciseError(Exception):
@@ -122,17 +122,17 @@ def rounded(outcome: Outcome) -> Outcome:
     return Outcome(outputs, outcome.odd, outcome.error, outcome.text)
 
 
-def _stored(done, expected=None):
-    """Return an outcome for JSON, without what is as expected."""
-    if done.error:
-        return {"error": done.error, "text": done.text}
+def _stored(outcome, expected=None):
+    """Return an outcome for JSON, without the outputs that are right."""
+    if outcome.error:
+        return {"error": outcome.error, "text": outcome.text}
     stored = {}
-    for name, a in done.outputs.items():
+    for name, a in outcome.outputs.items():
         right = expected.outputs.get(name) if expected else None
         if right is None or not np.array_equal(a, right, equal_nan=True):
             flat = [_number(v) for v in a.ravel().tolist()]
             stored[name] = {"shape": a.shape, "array": flat}
-    return {"outputs": stored} | ({"odd": done.odd} if done.odd else {})
+    return {"outputs": stored} | ({"odd": outcome.odd} if outcome.odd else {})
 
 
 def _restored(stored, expected=None):
@@ -189,7 +189,7 @@ def names() -> list[str]:
     return sorted(p.stem for p in FOLDER.glob("*.json"))
 
 
-def place(name: str) -> Path:
+def key_path(name: str) -> Path:
     """Return where the public key of an exercise is.
 
     Beside the notebook, for exercises of an instructor's own; else in the
@@ -212,14 +212,14 @@ def place(name: str) -> Path:
 
 
 def load_key(name: str) -> Key:
-    """Return the public key of an exercise; see ``place``.
+    """Return the public key of an exercise; see ``key_path``.
 
     Raises
     ------
     ExerciseError
         When there is none, or when what is beside the notebook is no key.
     """
-    path = place(name)
+    path = key_path(name)
     try:
         key = parse(path.read_text(encoding="utf-8"))
         sound = key.name == path.stem and _whole(key)
@@ -248,7 +248,7 @@ def _whole(key):
         and 0 < key.total < math.inf
         and {p.partition(":")[2] for p in key.points}
         == {case.group for case in key.cases}
-        and all(len(done) == len(key.cases) for done in lists)
+        and all(len(outcomes) == len(key.cases) for outcomes in lists)
         and min(key.tol, key.seconds) > 0
         and all(type(case.args) is list for case in key.cases)
     )

@@ -2,7 +2,7 @@
 
 A notebook trains, plots and asks for input; none of that is run. Imports,
 functions, classes and assignments are, and of these only the ones that the
-function asked for leads to: a broken cell costs no other exercise a mark.
+function needs. So a broken cell costs no mark in another exercise.
 """
 
 import ast
@@ -22,7 +22,7 @@ NOT_HERE = "{} is not there when answers are graded: write it in NumPy"
 
 
 class NoShell:
-    """What ``get_ipython()`` gives a function that was handed in: nothing."""
+    """Stands for IPython, which the child does not have; does nothing."""
 
     def __getattr__(self, name):
         return lambda *args: [] if name == "getoutput" else None
@@ -44,21 +44,24 @@ def bound(node):
     return names
 
 
-def asked(code):
+def names_used(code):
     """Return the names that compiled code may look up outside itself."""
-    inner = [asked(c) for c in code.co_consts if hasattr(c, "co_names")]
+    inner = [names_used(c) for c in code.co_consts if hasattr(c, "co_names")]
     return set(code.co_names).union(*inner)
 
 
 def definitions(cells):
-    """Return (what each statement binds, asks for, its code), and problems."""
+    """Return (names bound, names used, code) of statements; and problems.
+
+    A problem is (the text of a cell, why it cannot be read).
+    """
     found, unread = [], []
     for label, text in cells:
         try:
             for node in ast.parse(text, label).body:
                 if isinstance(node, DEFINES):
                     code = compile(ast.Module([node], []), label, "exec")
-                    found.append((bound(node), asked(code), code))
+                    found.append((bound(node), names_used(code), code))
         except (SyntaxError, ValueError, MemoryError, RecursionError) as no:
             line = getattr(no, "lineno", None)
             at = f"{label}, line {line}" if line else label
@@ -80,8 +83,8 @@ def load(cells, name):
     wanted, before = {name}, {""}
     while wanted != before:
         before = set(wanted)
-        for binds, asks, _ in found:
-            wanted |= asks if binds & wanted else set()
+        for binds, uses, _ in found:
+            wanted |= uses if binds & wanted else set()
     space, failed = {"__name__": "answer", "get_ipython": NoShell}, {}
     for binds, _, code in found:
         if binds & (wanted | {"*"}):
@@ -96,7 +99,7 @@ def load(cells, name):
 
 
 def excuse(error):
-    """Say why a definition failed, mininn's absence in words of its own."""
+    """Say why a definition failed; of a missing package, what to do."""
     if isinstance(error, ModuleNotFoundError):
         return NOT_HERE.format((error.name or "it").split(".")[0])
     told = stopped(error, None)

@@ -1,7 +1,7 @@
-"""What a call of an answer gave: numbers by name, or why there are none.
+"""Call an answer: its numbers by name, or why there are none.
 
-This file and ``loading`` are also handed, as text, to the child that runs a
-student's code: they import NumPy and the standard library only.
+This file and ``loading`` are also sent, as text, to the child that runs a
+student's code, so they import NumPy and the standard library only.
 """
 
 import inspect
@@ -52,11 +52,11 @@ def decode(x):
     return float(x["float"])
 
 
-def kept(x, given):
+def unchanged(x, given):
     """Whether an argument is still what ``x``, a value of the key, says.
 
     Numbers may be off by rounding, as when they were moved and put back.
-    What came from Code is not looked into.
+    What ``Code`` made is taken to be unchanged.
     """
     if isinstance(x, dict) and "code" in x:
         return True
@@ -70,12 +70,12 @@ def kept(x, given):
     if isinstance(fresh, dict):
         pairs = zip(x["dict"], given.values(), strict=False)
         return [*given] == [*fresh] and all(
-            kept(v, mine) for (_, v), mine in pairs
+            unchanged(v, mine) for (_, v), mine in pairs
         )
     if isinstance(fresh, list | tuple):
         items = x if isinstance(x, list) else x["tuple"]
-        return len(given) == len(fresh) and all(map(kept, items, given))
-    return given == fresh or fresh != fresh  # nan is what it was
+        return len(given) == len(fresh) and all(map(unchanged, items, given))
+    return given == fresh or fresh != fresh  # nan stays nan
 
 
 def changed(answer, args, given):
@@ -90,7 +90,9 @@ def changed(answer, args, given):
         known = []
     known += [f"argument {i + 1}" for i in range(len(known), len(args))]
     triples = zip(known, args, given, strict=False)
-    return ", ".join(str(n) for n, x, mine in triples if not kept(x, mine))
+    return ", ".join(
+        str(n) for n, x, mine in triples if not unchanged(x, mine)
+    )
 
 
 def numbers(name, x):
@@ -122,7 +124,7 @@ def by_name(value, names):
     raise Unusable(f"should return {len(names)} things: {wanted}.")
 
 
-def outcome(answer, args, names, view=None):
+def call(answer, args, names, view=None):
     """Call ``answer`` on copies of ``args``; never raises.
 
     Parameters
@@ -139,7 +141,7 @@ def outcome(answer, args, names, view=None):
     -------
     Outcome
     """
-    done = Outcome()
+    outcome = Outcome()
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -149,13 +151,13 @@ def outcome(answer, args, names, view=None):
                 value = eval(view, {"np": np})(value)
             for name, x in by_name(value, names).items():
                 try:
-                    done.outputs[name] = numbers(name, x)
+                    outcome.outputs[name] = numbers(name, x)
                 except Unusable as why:
-                    done.odd[name] = str(why)
-            done.changed = changed(answer, args, given)
+                    outcome.odd[name] = str(why)
+            outcome.changed = changed(answer, args, given)
     except BaseException as error:
         return stopped(error, answer)
-    return done
+    return outcome
 
 
 def stopped(error, answer):
