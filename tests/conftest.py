@@ -30,25 +30,31 @@ OUTPUT = {
 
 def pytest_collection_modifyitems(config, items):
     """Leave to the whole check, and to the weekly one, what is theirs."""
-    left = [
-        item
-        for item in items
+    later = [
+        check
         for check in ("whole", "weekly")
-        if item.get_closest_marker(check)
-        and not os.environ.get(f"MININN_{check.upper()}")
+        if not os.environ.get(f"MININN_{check.upper()}")
     ]
+    left = [i for i in items if any(map(i.get_closest_marker, later))]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say in a line what the skipped tests need."""
+    """Say in a line what the tests need that were skipped or left out."""
     skipped = len(terminalreporter.stats.get("skipped", []))
     if skipped:
         terminalreporter.write_line(
             f"{skipped} skipped: they need more than a reader does, such as "
             f"the dev extra (.venv/bin/pip install -e '.[dev]'), Chromium or "
             f"bubblewrap. .ci/run installs all of it and runs them."
+        )
+    ran = set(terminalreporter.stats) - {"", "deselected"}
+    if not ran and not terminalreporter.config.option.collectonly:
+        terminalreporter.write_line(
+            "No test ran. What takes long is left to .ci/run: to run all of "
+            "tests/browser, and what is marked whole, set MININN_WHOLE=1; "
+            "for what is marked weekly, MININN_WEEKLY=1."
         )
 
 

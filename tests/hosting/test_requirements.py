@@ -179,10 +179,10 @@ def test_whole_files_are_run_again(tmp_path):
     assert versions.failed(tmp_path) == []
     names = [
         "book/b.ipynb::Cell 3",
-        "tests/a.py::t[1]",
+        "mininn/a.py::t[1]",
         "book/b.ipynb::Cell 4",
     ]
     (folder / "lastfailed").write_text(
         json.dumps(dict.fromkeys(names, True)), "utf-8"
     )
-    assert versions.failed(tmp_path) == ["book/b.ipynb", "tests/a.py"]
+    assert versions.failed(tmp_path) == ["book/b.ipynb", "mininn/a.py"]

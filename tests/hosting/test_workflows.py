@@ -79,16 +79,52 @@ def test_a_job_ends_and_no_text_of_others_is_run(path, job):
         assert "${{" not in step.get("run", ""), step
 
 
-def test_every_file_that_a_command_names_is_there():
-    named = {
-        word
-        for line in commands()
-        for word in re.findall(r"(?:book|tests|tools|\.ci)/[\w./]+", line)
-        if not word.startswith("book/build")
-    } | {"requirements.txt", "requirements.lock"}
-    assert len(named) > 6
-    for word in named:
-        assert (ROOT / word).exists(), word
+def paths(text):
+    """Yield each path of the project that a text names, braces opened."""
+    for word in re.findall(
+        r"(?<![\w./])(?:tests|tools|\.ci)/[\w./{},]*", text
+    ):
+        head, names, tail = re.fullmatch(
+            r"([^{]*){?([^}]*)}?(.*)", word
+        ).groups()
+        for name in names.split(","):
+            yield (head + name + tail).rstrip(".,")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("README.md", "CONTRIBUTING.md", ".ci/run", "pyproject.toml"),
+        *("book/*.md", "book/*.ipynb", "book/_static/*.js"),
+        *(".github/workflows/*.yml", "tests/**/*.py", "tools/*.py"),
+    ],
+)
+def test_every_file_that_a_text_names_is_there(name):
+    files = sorted(ROOT.glob(name))
+    assert files
+    for file in files:
+        for path in paths(file.read_text(encoding="utf-8")):
+            assert (ROOT / path).exists(), f"{file.name}: {path}"
+
+
+def test_a_command_for_the_browser_runs_its_tests():
+    """Without MININN_WHOLE it would run none of them."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = re.findall(r"`([^`]*pytest tests/browser[^`]*)`", guide)
+    assert told
+    assert [one for one in told if "MININN_WHOLE=1 " not in one] == []
+    for path in FILES:
+        for job in read(path)["jobs"].values():
+            for step in job["steps"]:
+                if "tests/browser" in step.get("run", ""):
+                    assert step["env"]["MININN_WHOLE"] == "1", step["name"]
+    before, _, after = (
+        (ROOT / ".ci" / "run")
+        .read_text(encoding="utf-8")
+        .partition("export MININN_WHOLE=1\n")
+    )
+    assert "tests/browser" not in before
+    assert "tests/browser" in after
 
 
 def test_the_matrix_is_what_the_readme_promises_and_runs_weekly():

@@ -15,7 +15,7 @@ from pathlib import Path
 import fetch_pyodide
 import lite
 import pytest
-from places import ROOT
+from places import REFERENCE, ROOT
 
 CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
 TOC = re.findall(
@@ -136,8 +136,8 @@ def test_the_data_that_chapters_read_are_found():
     laid_out = lite.contents()
     assert laid_out[: len(PAGES)] == [f"{name}.ipynb" for name in PAGES]
     text = "".join((ROOT / f"{n}.ipynb").read_text("utf-8") for n in PAGES)
-    read = {f"tests/reference/{n}" for n in re.findall(r"\w+\.json", text)}
-    assert set(laid_out[len(PAGES) :]) == read
+    read = {REFERENCE / name for name in re.findall(r"\w+\.json", text)}
+    assert {ROOT / name for name in laid_out[len(PAGES) :]} == read
 
 
 def test_a_book_that_is_not_built_is_said(tmp_path):
