@@ -245,21 +245,21 @@ def main():
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--only", default="", help="networks that start so")
     parser.add_argument("--peers", type=Path, nargs="*", default=[])
-    options = parser.parse_args()
+    args = parser.parse_args()
     warnings.filterwarnings("ignore", module="sklearn")
-    builds = available(options.peers)
+    builds = available(args.peers)
     others = [name for name in builds if name != "mininn"]
     print("| network | m | dtype | mininn, ms |", " | ".join(others), "|")
     print("|---|---|---|---|" + "---|" * len(others))
     for dtype in (np.float32, np.float64):
         for n, m in NETWORKS:
             label = "-".join(map(str, n))
-            if not label.startswith(options.only):
+            if not label.startswith(args.only):
                 continue
             args = problem(n, m, dtype)
             built = {name: build(*args) for name, build in builds.items()}
             steps = {name: made[0] for name, made in built.items() if made}
-            times = cpu_times(steps, options.rounds)
+            times = cpu_times(steps, args.rounds)
             ours = times["mininn"]
             ratios = " | ".join(
                 f"{times[k] / ours:.2f}" if k in times else "" for k in others

@@ -26,7 +26,6 @@ import contextlib
 import dataclasses
 import inspect
 import io
-import json
 import multiprocessing
 import os
 import re
@@ -36,6 +35,7 @@ import time
 import types
 from collections.abc import Callable
 
+from chapters import notebooks, read
 from places import BOOK, ROOT
 
 # --- what a chapter uses, and what it should print ------------------------
@@ -43,8 +43,7 @@ from places import BOOK, ROOT
 
 def code_cells(chapter):
     """Yield (source, what it stored) of each code cell."""
-    text = (BOOK / f"{chapter}.ipynb").read_text(encoding="utf-8")
-    for cell in json.loads(text)["cells"]:
+    for cell in read(chapter)["cells"]:
         if cell["cell_type"] == "code":
             yield "".join(cell["source"]), stored(cell["outputs"])
 
@@ -470,15 +469,6 @@ def clean(text):
 # --- the matrix -----------------------------------------------------------
 
 
-def in_order(chapters):
-    """Sort chapters as the table of contents does, the others at the end."""
-    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
-    order = re.findall(r"book/(\w+)", toc)
-    return sorted(
-        chapters, key=lambda c: (c not in order, [*order, c].index(c))
-    )
-
-
 def cell(seen):
     """Say in a word how many of the breaks were noticed."""
     if not seen:
@@ -496,23 +486,22 @@ def main(argv=None):
     parser.add_argument("--only", nargs="+", help="break these names alone")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--limit", type=int, default=120, help="s for a run")
-    asked = parser.parse_args(argv)
+    args = parser.parse_args(argv)
     for name in ("OMP", "OPENBLAS", "MKL"):  # before NumPy is loaded
         os.environ.setdefault(f"{name}_NUM_THREADS", "1")
     sys.path.insert(0, str(ROOT))
-    chapters = asked.chapters or [p.stem for p in BOOK.glob("*.ipynb")]
-    chapters = in_order(chapters)
-    tasks = [(c, "", "", asked.limit) for c in chapters]
+    chapters = args.chapters or [
+        name for name in notebooks() if "/" not in name
+    ]
+    tasks = [(c, "", "", args.limit) for c in chapters]
     for c in chapters:
         for name in names_used(c):
-            if not asked.only or name in asked.only:
-                tasks += [
-                    (c, name, b, asked.limit) for b, _ in breaks_of(name)
-                ]
+            if not args.only or name in args.only:
+                tasks += [(c, name, b, args.limit) for b, _ in breaks_of(name)]
     kinds = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in kinds else None)
     done = {}
-    with context.Pool(asked.jobs, maxtasksperchild=1) as pool:
+    with context.Pool(args.jobs, maxtasksperchild=1) as pool:
         for *key, verdict, seconds in pool.imap(run, tasks):
             done[tuple(key)] = verdict
             print(

@@ -1,14 +1,28 @@
-"""The pages of the book in their order: the one reader of ``_toc.yml``."""
+"""The pages of the book: which there are, in which order, and as what bytes.
+
+The one reader of ``_toc.yml`` and the one writer of notebooks. A page is
+called by its path below ``book/``, without the ending.
+"""
+
+import json
 
 import yaml
 from places import BOOK, ROOT
 
+# What a notebook says of its kernel. The exercises are written by the
+# package, which says the same: it is used where there are no tools.
+KERNEL = {
+    "kernelspec": {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {"name": "python"},
+}
+
 
 def parts():
-    """Return caption -> pages, of each part; the first page has no caption.
-
-    A page is called by its path below ``book/``, without the ending.
-    """
+    """Return caption -> pages, of each part; the first page has no caption."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = {"": [{"file": toc["root"]}]}
     listed |= {part["caption"]: part["chapters"] for part in toc["parts"]}
@@ -19,10 +33,44 @@ def parts():
 
 
 def pages():
-    """Return the name of every page, the first page first."""
+    """Return the name of every page, in their order."""
     return [page for part in parts().values() for page in part]
 
 
 def notebooks():
-    """Return the names of the pages that are notebooks."""
-    return [page for page in pages() if (BOOK / f"{page}.ipynb").exists()]
+    """Return the names of the pages that are notebooks, in their order."""
+    return [page for page in pages() if path(page).exists()]
+
+
+def path(name):
+    """Return the path of a notebook."""
+    return BOOK / f"{name}.ipynb"
+
+
+def read(name):
+    """Return a notebook as JSON has it."""
+    return json.loads(path(name).read_text(encoding="utf-8"))
+
+
+def stored(book):
+    """Return the text of a notebook: the same bytes for the same content.
+
+    Texts become lists of lines, as Jupyter writes them.
+    """
+    book = json.loads(json.dumps(book))
+    for cell in book["cells"]:
+        cell["source"] = lines(cell["source"])
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output["text"] = lines(output["text"])
+            for kind, data in output.get("data", {}).items():
+                if kind.startswith("text/"):
+                    output["data"][kind] = lines(data)
+    return (
+        json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    )
+
+
+def lines(text):
+    """Return a text, or a list of its pieces, as a list of its lines."""
+    return "".join(text).splitlines(keepends=True)

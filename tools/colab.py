@@ -10,13 +10,12 @@ pushes FOLDER as the branch ``colab``.
 """
 
 import argparse
-import json
 import os
 import re
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-import yaml
+import chapters
 from places import ROOT
 
 CLONE = "mininn-book"
@@ -25,27 +24,16 @@ ADDRESS = re.compile(r"https://[\w.-]+(/[\w.~-]+)+")
 BRANCH = re.compile(r"\w[\w./-]*")
 
 
-def notebooks():
-    """Return the path of every notebook of the book, in its order."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    files = [toc["root"]] + [
-        chapter["file"]
-        for part in toc["parts"]
-        for chapter in part["chapters"]
-    ]
-    paths = [PurePosixPath(f"{file}.ipynb") for file in files]
-    return [path for path in paths if (ROOT / path).exists()]
-
-
-def fetch(path, url, branch):
-    """Return the cell that fetches the book and goes where ``path`` is."""
+def fetch(name, url, branch):
+    """Return the cell that fetches the book and goes where a chapter is."""
+    folder = chapters.path(name).parent.relative_to(ROOT).as_posix()
     lines = [
         "# Colab starts empty: fetch the book and the library, then go to",
         "# the folder of this chapter. It takes about half a minute.",
         f"![ -d ~/{CLONE} ] || git clone -q {url} ~/{CLONE}",
         f"!git -C ~/{CLONE} checkout -q {branch}",
         f'%pip install -q "$HOME/{CLONE}[book]"',
-        f"%cd -q ~/{CLONE}/{path.parent}",
+        f"%cd -q ~/{CLONE}/{folder}",
     ]
     return {
         "cell_type": "code",
@@ -57,14 +45,12 @@ def fetch(path, url, branch):
     }
 
 
-def prepared(path, url, branch):
-    """Return the text of the notebook at ``path``, ready for Colab."""
-    book = json.loads((ROOT / path).read_text(encoding="utf-8"))
+def prepared(name, url, branch):
+    """Return the text of a notebook, ready for Colab."""
+    book = chapters.read(name)
     kinds = [cell["cell_type"] for cell in book["cells"]]
-    book["cells"].insert(kinds.index("code"), fetch(path, url, branch))
-    return (
-        json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    )
+    book["cells"].insert(kinds.index("code"), fetch(name, url, branch))
+    return chapters.stored(book)
 
 
 def write(folder, url, branch):
@@ -84,12 +70,12 @@ def write(folder, url, branch):
             f"colab: {folder} must be a new or an empty folder. Remove it, "
             f"or name another."
         )
-    paths = notebooks()
-    for path in paths:
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        text = prepared(path, url, branch)
-        (folder / path).write_text(text, encoding="utf-8")
-    return len(paths)
+    names = chapters.notebooks()
+    for name in names:
+        path = folder / chapters.path(name).relative_to(ROOT)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(prepared(name, url, branch), encoding="utf-8")
+    return len(names)
 
 
 def main(argv=None):

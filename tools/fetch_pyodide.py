@@ -367,9 +367,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--self-host", action="store_true")
-    options = parser.parse_args()
+    args = parser.parse_args()
     try:
-        fetch(options.folder, options.self_host)
+        fetch(args.folder, args.self_host)
     except OSError as error:
         raise SystemExit(str(error)) from None
 

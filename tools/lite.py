@@ -19,6 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import chapters
 import fetch_pyodide
 from places import ROOT
 
@@ -64,10 +65,8 @@ def contents():
 
     The chapters of the book that are notebooks, and what these read.
     """
-    toc = (ROOT / "_toc.yml").read_text("utf-8")
-    pages = re.findall(r"(?:root|file): (\S+)", toc)
-    notebooks = [f"{page}.ipynb" for page in pages]
-    notebooks = [name for name in notebooks if (ROOT / name).exists()]
+    paths = map(chapters.path, chapters.notebooks())
+    notebooks = [path.relative_to(ROOT).as_posix() for path in paths]
     return notebooks + fetch_pyodide.data_files()
 
 
@@ -172,9 +171,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--self-host", action="store_true")
     parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html")
-    options = parser.parse_args()
+    args = parser.parse_args()
     try:
-        build(options.site, options.self_host)
+        build(args.site, args.self_host)
     except OSError as error:
         raise SystemExit(str(error)) from None
 

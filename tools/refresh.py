@@ -20,17 +20,10 @@ import sys
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 
+import chapters
 import surroundings
 from places import BOOK
 
-KERNEL = {
-    "kernelspec": {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    },
-    "language_info": {"name": "python"},
-}
 MODEL = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 STATE = "application/vnd.jupyter.widget-state+json"
 
@@ -57,7 +50,7 @@ def run(path):
 def normalise(book, name):
     """Return the notebook as text in which only what was computed varies."""
     state = book.metadata.get("widgets", {})
-    book.metadata = {**KERNEL}
+    book.metadata = {**chapters.KERNEL}
     if state.get(STATE, {}).get("state"):
         book.metadata["widgets"] = {STATE: state[STATE]}
     for i, cell in enumerate(book.cells):
@@ -83,7 +76,7 @@ def normalise(book, name):
             if output.get("metadata"):
                 sizes = output["metadata"].get("image/png")
                 output["metadata"] = {"image/png": sizes} if sizes else {}
-    return rename(book, name)
+    return chapters.stored(numbered(book, name))
 
 
 def merged(outputs):
@@ -98,35 +91,15 @@ def merged(outputs):
     return whole
 
 
-def rename(book, name):
-    """Number the widgets in the order of their creation, and dump as JSON."""
-    widgets = book.metadata.get("widgets", {})
-    order = {}
-    if widgets:
-        models = widgets[STATE]["state"]
-        for i, model in enumerate(models):
-            digest = hashlib.md5(f"{name}:{i}".encode()).hexdigest()
-            order[model] = digest
+def numbered(book, name):
+    """Name the widgets by the order of their creation, not by chance."""
+    models = book.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+    names = {
+        model: hashlib.md5(f"{name}:{i}".encode()).hexdigest()
+        for i, model in enumerate(models)
+    }
     text = json.dumps(book, ensure_ascii=False)
-    text = MODEL.sub(lambda found: order.get(found[0], found[0]), text)
-    book = json.loads(text)
-    for cell in book["cells"]:
-        cell["source"] = lines(cell["source"])
-        for output in cell.get("outputs", []):
-            if "text" in output:
-                output["text"] = lines(output["text"])
-            data = output.get("data", {})
-            for kind in data:
-                if kind.startswith("text/"):
-                    data[kind] = lines(data[kind])
-    return (
-        json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    )
-
-
-def lines(text):
-    text = text if isinstance(text, str) else "".join(text)
-    return text.splitlines(keepends=True)
+    return json.loads(MODEL.sub(lambda m: names.get(m[0], m[0]), text))
 
 
 def without_text(png):
@@ -188,9 +161,9 @@ def main(argv=None):
         action="store_true",
         help="write nothing; exit 1 on a difference",
     )
-    asked = parser.parse_args(argv)
+    args = parser.parse_args(argv)
     paths = [
-        BOOK / f"{n.removesuffix('.ipynb')}.ipynb" for n in asked.names
+        chapters.path(n.removesuffix(".ipynb")) for n in args.names
     ] or sorted(BOOK.glob("*.ipynb"))
     missing = [p.stem for p in paths if not p.exists()]
     if missing:
@@ -207,9 +180,9 @@ def main(argv=None):
                 continue
             changed += 1
             print(f"{path.stem}: changed", *difference(old, new), sep="\n")
-            if not asked.check:
+            if not args.check:
                 path.write_text(new, encoding="utf-8")
-    return 1 if changed and asked.check else 0
+    return 1 if changed and args.check else 0
 
 
 if __name__ == "__main__":

@@ -127,10 +127,10 @@ def main(argv=None):
     """Print the differences; return 1 when --blame is at a loss, else 0."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--blame", action="store_true", help="find which")
-    asked = parser.parse_args(argv)
+    args = parser.parse_args(argv)
     rows = differences(locked(LOCK.read_text(encoding="utf-8")), installed())
     print(table(rows), flush=True)
-    if not asked.blame:
+    if not args.blame:
         return 0
     files = failed()
     if not files:

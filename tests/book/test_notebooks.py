@@ -4,8 +4,9 @@ import ast
 import json
 import re
 
+import chapters
 import pytest
-from places import BOOK, ROOT
+from places import BOOK
 
 CHAPTERS = sorted(p.stem for p in BOOK.glob("*.ipynb"))
 REFERENCE = {"intro", "rosetta"}  # pages to look things up in
@@ -15,7 +16,7 @@ every_chapter = pytest.mark.parametrize("name", CHAPTERS)
 
 
 def load(name):
-    return json.loads((BOOK / f"{name}.ipynb").read_text(encoding="utf-8"))
+    return chapters.read(name)
 
 
 def code(name):
@@ -35,10 +36,8 @@ def printed(cell):
 
 
 def test_the_table_of_contents_and_the_folder_agree():
-    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
-    named = re.findall(r"(?:root|file): book/([\w/]+)", toc)
     pages = [*BOOK.glob("*"), *(BOOK / "exercises").glob("*")]
-    assert sorted(named) == sorted(
+    assert sorted(chapters.pages()) == sorted(
         p.relative_to(BOOK).with_suffix("").as_posix()
         for p in pages
         if p.suffix in (".ipynb", ".md")
@@ -56,9 +55,18 @@ def test_ids_and_metadata_are_those_of_refresh(name):
     book = load(name)
     ids = [cell["id"] for cell in book["cells"]]
     assert ids == [f"{name}-{i:03d}" for i in range(len(ids))]
-    assert book["metadata"]["language_info"] == {"name": "python"}
     for _, _, cell in code(name):
         assert "execution" not in cell["metadata"]
+
+
+@pytest.mark.parametrize("name", chapters.notebooks())
+def test_every_notebook_is_stored_as_the_one_writer_does(name):
+    """The exercises too, which the package writes, where no tools are."""
+    text = chapters.path(name).read_text(encoding="utf-8")
+    book = chapters.read(name)
+    assert chapters.stored(book) == text
+    assert chapters.KERNEL.items() <= book["metadata"].items()
+    assert {*book["metadata"]} - {*chapters.KERNEL} <= {"widgets"}
 
 
 @every_chapter

@@ -7,21 +7,15 @@ It takes ten seconds a page, so it runs only when asked: set
 import gzip
 import json
 import os
-import re
 import subprocess
 from pathlib import Path
 
+import chapters
 import pytest
 from chromium import CHROMIUM, Quiet, served
-from places import ROOT
 
 PROGRAM = os.environ.get("MININN_LIGHTHOUSE")
-PAGES = [
-    "intro",
-    *re.findall(
-        r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text("utf-8")
-    ),
-]
+PAGES = chapters.pages()
 LEAST = {
     "performance": 95,
     "accessibility": 100,

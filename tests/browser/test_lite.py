@@ -18,16 +18,14 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import chapters
 import fetch_pyodide
 import pytest
 from chromium import Quiet
 from places import ROOT
 
 CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
-TOC = re.findall(
-    r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text("utf-8")
-)
-PAGES = [name for name in TOC if (ROOT / f"{name}.ipynb").exists()]
+PAGES = [f"book/{name}" for name in chapters.notebooks()]
 
 
 def sha256(path):

@@ -12,17 +12,12 @@ import re
 import time
 from pathlib import Path
 
+import chapters
 import pytest
 from chromium import served
-from places import BOOK, ROOT
+from places import BOOK
 
-PAGES = [
-    "intro",
-    *re.findall(
-        r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text("utf-8")
-    ),
-]
-NOTEBOOKS = [p for p in PAGES if (BOOK / f"{p}.ipynb").exists()]
+NOTEBOOKS = chapters.notebooks()
 CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
 LOADS = 90_000  # ms, also where other work goes on
 AXE = """async () => (await axe.run({exclude: ["mjx-math"]}, {

@@ -11,20 +11,16 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
+import chapters
 import pytest
 from chromium import READY
-from places import BOOK, ROOT
+from places import BOOK
 
 axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright",
     reason="the dev extra is not installed: axe-playwright-python",
 )
-PAGES = [
-    "intro",
-    *re.findall(
-        r"- file: book/([\w/]+)", (ROOT / "_toc.yml").read_text("utf-8")
-    ),
-]
+PAGES = chapters.pages()
 EXPLORERS = {  # the sliders of each explorer of a page
     "intro": [3],
     "shapes": [2],

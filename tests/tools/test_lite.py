@@ -12,16 +12,14 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
+import chapters
 import fetch_pyodide
 import lite
 import pytest
 from places import REFERENCE, ROOT
 
 CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
-TOC = re.findall(
-    r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text("utf-8")
-)
-PAGES = [name for name in TOC if (ROOT / f"{name}.ipynb").exists()]
+PAGES = [f"book/{name}" for name in chapters.notebooks()]
 
 
 def test_every_wheel_of_ours_is_pinned_once_with_its_hash():

@@ -4,11 +4,9 @@ import ast
 import doctest
 import importlib
 import inspect
-import json
 import re
 import subprocess
 import sys
-import tomllib
 
 import pytest
 from places import BOOK, ROOT
@@ -255,72 +253,6 @@ def test_every_core_module_has_examples(name):
     module = importlib.import_module(f"mininn.{name}")
     found = doctest.DocTestFinder().find(module)
     assert sum(len(t.examples) for t in found) > 0
-
-
-def defined(name):
-    """The functions, classes and instances that a module makes."""
-    for node in ast.parse(source(name)).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Assign):
-            for target in ast.walk(node.targets[0]):
-                if isinstance(target, ast.Name):
-                    yield target.id
-
-
-def test_the_readme_names_what_exists():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", readme, re.MULTILINE)
-    toc = (ROOT / "_toc.yml").read_text(encoding="utf-8")
-    pages = re.findall(r"file: book/(\w+)$", toc, re.MULTILINE)
-    assert [r[0] for r in rows] == [
-        page for page in pages if (BOOK / f"{page}.ipynb").exists()
-    ]
-    assert all(f"`{page}`" in readme for page in pages)
-    for chapter, modules in rows:
-        cells = json.loads(
-            (BOOK / f"{chapter}.ipynb").read_text(encoding="utf-8")
-        )["cells"]
-        text = "".join("".join(c["source"]) for c in cells)
-        for module in re.findall(r"`(\w+)`", modules):
-            assert module in FLOORS
-            names = set(defined(module))
-            used = set(re.findall(r"mn\.(?:plot\.|explore\.)?(\w+)", text))
-            assert names & used, (chapter, module)
-    for picture in re.findall(r"!\[.*\]\((.*?)\)", readme):
-        assert (ROOT / picture).exists(), picture
-
-
-def test_the_readme_and_the_metadata_agree_on_pythons():
-    meta = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
-        "project"
-    ]
-    assert meta["requires-python"] == ">=3.11"
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "Python 3.11 to 3.14" in readme
-
-
-def test_the_readme_has_one_command_for_the_book_and_one_for_the_tests():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for heading, last in (
-        ("Read the book", "jupyter-book build ."),
-        ("Run the tests", "pytest -n 2 --dist loadfile"),
-    ):
-        block = re.search(
-            rf"## {heading}\n.*?```sh\n(.*?)\n```", readme, re.DOTALL
-        )[1]
-        assert block.startswith("python3 -m venv .venv && ")
-        assert "requirements.txt" in block
-        assert block.endswith(last)
-        assert "\n" not in block
-        windows = re.search(
-            rf"## {heading}\n.*?```powershell\n(.*?)\n```", readme, re.DOTALL
-        )[1]
-        assert windows == (
-            block.replace("python3", "py")
-            .replace(" &&", ";")
-            .replace(".venv/bin/", ".venv\\Scripts\\")
-        )
 
 
 # Arguments that stand before the encoding.
