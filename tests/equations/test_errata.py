@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from equations.proofs import claims, close, ell, s, slope
+from kit import central_differences, relative_difference
 from places import BOOK, REFERENCE
 
 import mininn as mn
@@ -77,25 +78,14 @@ def summed_squares(t, **new):
 
 
 def differences(J, t, of):
-    at = getattr(t, of)
-    want = np.empty_like(at)
-    for i in np.ndindex(at.shape):
-
-        def along(v, i=i):
-            x = at.copy()
-            x[i] = v
-            return J(t, **{of: x})
-
-        want[i] = slope(along, at[i])
-    return want
+    return central_differences(lambda x: J(t, **{of: x}), getattr(t, of))
 
 
 def error(value, want):
     """The relative error; infinite where the shape is another one."""
     if value.shape != want.shape:
         return math.inf
-    top = max(np.abs(value).max(), np.abs(want).max())
-    return np.abs(value - want).max() / top
+    return relative_difference(value, want)
 
 
 def columns(x):

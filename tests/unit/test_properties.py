@@ -5,6 +5,7 @@ Hypothesis draws them, always the same ones; it is in the ``dev`` extra.
 
 import numpy as np
 import pytest
+from kit import LAYOUTS
 
 import mininn as mn
 
@@ -145,49 +146,6 @@ def test_whatever_is_given_it_is_an_answer_or_an_error_in_our_words(X):
 
 
 # --- Layouts --------------------------------------------------------------
-
-
-class Frame:
-    """What the library can see of a data frame."""
-
-    def __init__(self, x):
-        self.x = x
-
-    def __array__(self, dtype=None, copy=None):
-        return np.array(self.x, dtype)
-
-
-def padded(x, order="C"):
-    """The same numbers, each second row and column of a larger array."""
-    big = np.full([2 * k for k in x.shape], np.nan, order=order)
-    big[::2, ::2] = x
-    return big[::2, ::2]
-
-
-def frozen(x):
-    x = x.copy()
-    x.flags.writeable = False
-    return x
-
-
-LAYOUTS = {
-    "lists": np.ndarray.tolist,
-    "tuples": lambda x: tuple(map(tuple, x.tolist())),
-    "rows of arrays": list,
-    "int64": lambda x: x.astype(np.int64),
-    "int8": lambda x: x.astype(np.int8),
-    "float32": lambda x: x.astype(np.float32),
-    "float16": lambda x: x.astype(np.float16),
-    "big-endian": lambda x: x.astype(">f8"),
-    "objects": lambda x: x.astype(object),
-    "frame": Frame,
-    "Fortran": np.asfortranarray,
-    "strided": padded,
-    "strided Fortran": lambda x: padded(x, "F"),
-    "backwards": lambda x: x[::-1, ::-1].copy()[::-1, ::-1],
-    "read-only": frozen,
-    "masked, nothing hidden": np.ma.masked_array,
-}
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
