@@ -79,11 +79,14 @@ def test_a_job_ends_and_no_text_of_others_is_run(path, job):
         assert "${{" not in step.get("run", ""), step
 
 
-def paths(text):
+def paths(text, folders):
     """Yield each path of the project that a text names, braces opened."""
-    for word in re.findall(
-        r"(?<![\w./])(?:tests|tools|\.ci)/[\w./{},]*", text
-    ):
+    found = re.findall(
+        rf"(?<![\w./-])(?:(?:{folders})/[\w./{{}},]*"
+        r"|requirements\.(?:txt|lock))",
+        text,
+    )
+    for word in found:
         head, names, tail = re.fullmatch(
             r"([^{]*){?([^}]*)}?(.*)", word
         ).groups()
@@ -102,8 +105,11 @@ def paths(text):
 def test_every_file_that_a_text_names_is_there(name):
     files = sorted(ROOT.glob(name))
     assert files
+    folders = r"tests|tools|\.ci"
+    if not name.endswith(".py"):  # where a test makes up pages
+        folders += "|book|mininn"
     for file in files:
-        for path in paths(file.read_text(encoding="utf-8")):
+        for path in paths(file.read_text(encoding="utf-8"), folders):
             assert (ROOT / path).exists(), f"{file.name}: {path}"
 
 
