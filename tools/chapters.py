@@ -4,6 +4,7 @@ The one reader of ``_toc.yml`` and the one writer of notebooks. A page is
 called by its path below ``book/``, without the ending.
 """
 
+import hashlib
 import json
 
 import yaml
@@ -69,6 +70,20 @@ def stored(book):
     return (
         json.dumps(book, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     )
+
+
+def seal(book):
+    """Return a digest of what the code cells say and of what came out.
+
+    ``tools/refresh.py`` stores it when it has run a chapter: whoever changes
+    one of the two by hand, and does not run the chapter, is found.
+    """
+    ran = [
+        [cell["source"], cell["outputs"]]
+        for cell in json.loads(stored(book))["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    return hashlib.sha256(json.dumps(ran, sort_keys=True).encode()).hexdigest()
 
 
 def lines(text):

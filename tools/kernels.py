@@ -37,7 +37,7 @@ LOADED = [
 # A kernel chooses it before matplotlib is imported, which reads it once.
 BACKEND = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
 # A PNG of one white point, where a figure writes itself.
-BLANK = '''
+BLANK = """
 import base64
 from matplotlib.backend_bases import FigureCanvasBase
 
@@ -48,7 +48,7 @@ POINT = base64.b64decode(
 FigureCanvasBase.print_figure = (
     lambda canvas, file, point=POINT, **how: file.write(point))
 del base64, FigureCanvasBase, POINT
-'''
+"""
 
 
 def leave_pictures_blank():

@@ -76,7 +76,9 @@ def normalise(book, name):
             if output.get("metadata"):
                 sizes = output["metadata"].get("image/png")
                 output["metadata"] = {"image/png": sizes} if sizes else {}
-    return chapters.stored(numbered(book, name))
+    book = numbered(book, name)
+    book["metadata"]["mininn"] = {"ran": chapters.seal(book)}
+    return chapters.stored(book)
 
 
 def merged(outputs):

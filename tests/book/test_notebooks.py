@@ -66,7 +66,16 @@ def test_every_notebook_is_stored_as_the_one_writer_does(name):
     book = chapters.read(name)
     assert chapters.stored(book) == text
     assert chapters.KERNEL.items() <= book["metadata"].items()
-    assert {*book["metadata"]} - {*chapters.KERNEL} <= {"widgets"}
+    assert {*book["metadata"]} - {*chapters.KERNEL} <= {"widgets", "mininn"}
+
+
+@every_chapter
+def test_no_code_and_no_output_was_changed_after_it_ran(name):
+    book = load(name)
+    assert book["metadata"]["mininn"]["ran"] == chapters.seal(book), (
+        f"book/{name}.ipynb was changed and not run: "
+        f".venv/bin/python tools/refresh.py {name}"
+    )
 
 
 @every_chapter

@@ -174,6 +174,7 @@ def against_chance(A, Y, seed):
     return calibration_error(p, A.argmax(0) == Y.argmax(0)), chance
 
 
+@pytest.mark.whole
 @claims(
     "digits",
     "A network whose probabilities are exactly right scores as much as ours.",
@@ -193,6 +194,7 @@ def test_a_fifth_of_the_digits_cannot_tell_the_network_from_a_calibrated_one():
     assert inside >= 2
 
 
+@pytest.mark.whole
 @claims(
     "digits",
     "The network is too modest by about one in a hundred",

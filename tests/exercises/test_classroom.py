@@ -442,10 +442,10 @@ def test_the_lines_of_a_cell_are_counted_as_the_student_does():
 
 def test_a_cell_of_nothing_but_magics_takes_no_minutes():
     text = "\n".join(["%time x = 1"] * 20_000)
-    start = time.perf_counter()
+    start = time.process_time()
     assert plain(text) == text
     assert plain("\n".join(["%%time"] * 400) + "\nx = 1")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -455,17 +455,23 @@ def test_a_cell_of_nothing_but_magics_takes_no_minutes():
         ["%x\n" + ";" * 4000],
         ["\r".join(["%time x"] * 1000)],
         ["%x " + "(" * 1_000_000],
-        ["%x\n" * 200] * 40,
-        ["%x"] * 40_000,
-        [f"get_ipython().run_cell_magic('time', '', {'%x|' * 200!r})\n" * 40],
+        pytest.param(["%x\n" * 200] * 40, marks=pytest.mark.whole),
+        pytest.param(["%x"] * 40_000, marks=pytest.mark.whole),
+        pytest.param(
+            [
+                f"get_ipython().run_cell_magic('time', '', {'%x|' * 200!r})\n"
+                * 40
+            ],
+            marks=pytest.mark.whole,
+        ),
     ],
 )
 def test_the_work_of_ipython_is_bounded_for_each_file(texts):
-    start = time.perf_counter()
+    start = time.process_time()
     cells.code_cells(
         "a.ipynb", notebook(*(t.replace("|", "\\n") for t in texts))
     )
-    assert time.perf_counter() - start < 12
+    assert time.process_time() - start < 12
 
 
 def test_a_cell_that_costs_too_much_costs_no_other_cell():

@@ -1039,6 +1039,7 @@ def test_the_nbgrader_source_gives_part_of_the_points():
     assert "@ex." not in json.dumps(book)
 
 
+@pytest.mark.whole
 def test_the_gradescope_zip_grades_by_itself(tmp_path):
     try:
         levels.find()

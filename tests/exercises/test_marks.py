@@ -246,6 +246,7 @@ def nearest(X, Y, X_new, *rest):
     return Y[:, gaps.argmin(axis=0)]
 
 
+@pytest.mark.whole
 def test_the_network_with_nothing_changed_gets_all():
     assert marks("rings", train) == full("rings")
     assert marks("rings", single(train)) == full("rings")

@@ -235,6 +235,7 @@ def test_without_a_public_address_no_page_names_one(small, tmp_path):
     assert not (html / "robots.txt").exists()
 
 
+@pytest.mark.whole
 def test_the_picture_of_a_link_is_what_its_program_draws(tmp_path):
     stored = BOOK / "_static" / "social.png"
     code = (
