@@ -152,8 +152,8 @@ def running(reader, home):
 
 @pytest.fixture(scope="module")
 def menu():
-    path = BOOK / "_ext" / "mininn_run.py"
-    spec = importlib.util.spec_from_file_location("mininn_run", path)
+    path = BOOK / "_ext" / "mininn_pages" / "launch.py"
+    spec = importlib.util.spec_from_file_location("launch", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

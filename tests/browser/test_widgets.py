@@ -422,14 +422,16 @@ def test_a_letter_alone_is_explained_only_where_it_is_ours(hints):
 def test_only_what_is_a_symbol_is_marked():
     sys.path.insert(0, str(BOOK / "_ext"))
     try:
-        from mininn_hover import marked
+        from mininn_pages import page, symbols
     finally:
         sys.path.pop(0)
 
-    def hint(tex, page="book/deep"):
+    def hint(tex, name="book/deep"):
         span = '<span class="math notranslate nohighlight">'
-        body = marked(rf"{span}\({tex}\)</span>", page)
-        found = re.search(r'data-hover="(.*?)\|(.*?)\|', body)
+        html = rf"<article>{span}\({tex}\)</span></article>"
+        one = page.Page(html, name)
+        symbols.mark_formulas(one)
+        found = re.search(r'data-hover="(.*?)\|(.*?)\|', one.written())
         return found and found.groups()
 
     assert hint("W^{[l]}") == ("W[l]", "(n[l], n[l - 1])")

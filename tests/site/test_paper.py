@@ -211,12 +211,12 @@ def test_html_that_sphinx_writes_otherwise_stops_the_build(small, tmp_path):
     assert folder in config
     config = config.replace(folder, f"{folder}    later: book/_ext\n")
     (source / "_config.yml").write_text(config, "utf-8")
-    old, new = '"math notranslate nohighlight"', '"math notranslate"'
+    old, new = '"math notranslate nohighlight"', '"formula notranslate"'
     code = LATER.replace("OLD", repr(old)).replace("NEW", repr(new))
     (source / "book" / "_ext" / "later.py").write_text(code, "utf-8")
     printed = build(source, works=False)
     assert (
-        "mininn_hover, symbols in formulas: this rule matches nothing in "
+        "symbols.py, symbols in formulas: this rule matches nothing in "
         "book/softmax, which holds what it is for." in printed
     )
     # The page is not there, so the next build does not take it as finished.

@@ -88,7 +88,7 @@ def test_pages_are_found_in_folders_but_not_below_static(tmp_path):
 
 
 def test_packages_are_named_after_the_extensions():
-    extensions = ["myst_nb", "sphinx.ext.autodoc", "mininn_light"]
+    extensions = ["myst_nb", "sphinx.ext.autodoc", "mininn_pages"]
     assert way_out.packages([*extensions, "sphinxcontrib.bibtex"]) == [
         "myst-nb",
         "sphinxcontrib-bibtex",

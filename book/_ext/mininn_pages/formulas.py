@@ -8,27 +8,18 @@ of the text around, to which MathJax scales its letters.
 A formula in a line that is too wide for a phone gets the class ``long``.
 """
 
-import html
 import re
 from functools import cache
 
 from docutils import nodes
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
-from mininn_rules import holds, rewrite
+
+from .rules import expect, holds
 
 EX = 0.442  # the height of an x of Computer Modern, in em
 FONT = FontProperties(size=1000, math_fontfamily="cm")
 LONG = 34  # ex; a phone of 360 px has some 40
-INLINE = re.compile(
-    r'<span ([^>]*)class="(math notranslate nohighlight)">'
-    r"\\\((.*?)\\\)</span>",
-    re.DOTALL,
-)
-DISPLAY = re.compile(
-    r'<div( class="math notranslate nohighlight"[^>]*>.*?\\\[(.*?)\\\])',
-    re.DOTALL,
-)
 GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
 # What MathJax reads or spaces otherwise.
 SAME = [
@@ -76,43 +67,46 @@ def bracketed(block):
     return not block.get("no-wrap", block.get("nowrap"))
 
 
-def make_room(app, pagename, templatename, context, doctree):
-    """Write its size into each formula of a page."""
+def tex_of(formula, opening=r"\(", closing=r"\)"):
+    """Return the TeX in an element, or None where it is written otherwise."""
+    tex = "".join(formula.find_all(string=True, recursive=False)).strip()
+    if not (tex.startswith(opening) and tex.endswith(closing)):
+        return None
+    return tex[len(opening) : -len(closing)]
 
-    def inline(found):
-        marks, kind, tex = found.groups()
-        size = room(" ".join(html.unescape(tex).split()))
+
+def keep_room_in_lines(page):
+    """Write its size into each formula of a line."""
+    found = [
+        (formula, tex)
+        for formula in page.find("span", "math")
+        if (tex := tex_of(formula)) is not None
+    ]
+    expect(
+        found or not holds(page.doctree, nodes.math),
+        "formulas.py, formulas in a line",
+        page.name,
+    )
+    for formula, tex in found:
+        size = room(" ".join(tex.split()))
         if size is None or size[0] > LONG:
-            kind += " long"
+            formula["class"].append("long")
         if size:
             names = zip("whd", size, strict=True)
-            kept = ";".join(f"--{name}:{n:.1f}ex" for name, n in names)
-            marks += f'style="{kept}" '
-        return f'<span {marks}class="{kind}">\\({tex}\\)</span>'
+            formula["style"] = ";".join(f"--{k}:{n:.1f}ex" for k, n in names)
 
-    def display(found):
-        height = rows(html.unescape(found[2]))
-        return f'<div style="--h:{height:.1f}ex"{found[1]}'
 
-    body = rewrite(
-        INLINE,
-        inline,
-        context.get("body", ""),
-        there=holds(doctree, nodes.math),
-        rule="mininn_math, formulas in a line",
-        where=pagename,
+def keep_room_between_lines(page):
+    """Write about how high it is into each formula of its own."""
+    found = [
+        (formula, tex)
+        for formula in page.find("div", "math")
+        if (tex := tex_of(formula, r"\[", r"\]")) is not None
+    ]
+    expect(
+        found or not holds(page.doctree, nodes.math_block, bracketed),
+        "formulas.py, formulas of their own",
+        page.name,
     )
-    context["body"] = rewrite(
-        DISPLAY,
-        display,
-        body,
-        there=holds(doctree, nodes.math_block, bracketed),
-        rule="mininn_math, formulas of their own",
-        where=pagename,
-    )
-
-
-def setup(app):
-    # After the symbols are marked.
-    app.connect("html-page-context", make_room, priority=700)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    for formula, tex in found:
+        formula["style"] = f"--h:{rows(tex):.1f}ex"

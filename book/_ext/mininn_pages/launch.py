@@ -73,10 +73,13 @@ def public(path):
     return entries
 
 
-def launch_menu(app, pagename, templatename, context, doctree):
-    """Put the menu first in the header, and its scripts into the page."""
+def add_menu(app, pagename, context):
+    """Put the menu first in the header, and its scripts into the page.
+
+    The theme draws it, so it is there before the page is drawn.
+    """
     suffix = os.path.splitext(app.env.doc2path(pagename))[1]
-    if doctree is None or suffix != ".ipynb":
+    if suffix != ".ipynb":
         return
     path = f"{pagename}.ipynb"
     up = "../" * pagename.count("/")
@@ -106,9 +109,3 @@ def launch_menu(app, pagename, templatename, context, doctree):
     )
     app.add_css_file("run.css")
     app.add_js_file("run.js", loading_method="defer")
-
-
-def setup(app):
-    # The theme begins its list of buttons at 500 and fills it at 501.
-    app.connect("html-page-context", launch_menu, priority=502)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

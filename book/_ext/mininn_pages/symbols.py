@@ -9,13 +9,16 @@ Equations and the first sentences of the glossary are written to
 import html
 import json
 import re
+from itertools import islice
 from pathlib import Path
 
 from docutils import nodes
 from docutils.statemachine import StringList
-from mininn_rules import holds, rewrite
 from pygments.lexers import PythonLexer
 from sphinx.util.docutils import SphinxDirective
+
+from .formulas import tex_of
+from .rules import expect, holds
 
 # Symbol, code, shape, meaning, chapter. In code, shape and meaning, {l} is
 # the layer and {k} the one below.
@@ -111,21 +114,13 @@ OTHERS_LETTERS = {"beyond", "errata", "rosetta"}
 INDEX = r"(l|L|\d|[lL] ?[-+] ?1)"
 TEX = re.compile(r"(d?)(n|g|W|Z|A|\\mathbf\{b\})(?:\^\{\[" + INDEX + r"\]\})?")
 CODE = re.compile(r"(d?)(n|g|W|Z|A|b)\[" + INDEX + r"\]")
-# An array of a loop: as tokens of Python, and as Pygments writes them. The
-# bracket and a comma behind it would be one piece.
+# An array of a loop: as tokens of Python, and as text. Its longest form,
+# W[l - 1], has seven tokens and spaces behind the first. The bracket and a
+# comma behind it would be one token.
 LOOPED = re.compile(r"(?<!\S)d?[WbZA] \[ [lL] \]\s\s")
-LISTED = re.compile(
-    r'<span class="n">(d?)([WbZA])</span><span class="p">\[</span>'
-    r'<span class="n">([lL])</span>'
-    r'(?: <span class="o">([-+])</span> <span class="mi">1</span>)?'
-    r'<span class="p">\]</span>'
-)
-FORMULA = re.compile(
-    r'<span class="math notranslate nohighlight">\\\((.*?)\\\)</span>'
-)
-LITERAL = re.compile(
-    r'<code class="docutils literal notranslate">(.*?)</code>'
-)
+ARRAY = re.compile(r"d?[WbZA]")
+LONGEST = 7
+LISTED = re.compile(r"(d?[WbZA])\[([lL](?: [-+] 1)?)\]")
 
 
 def hint(name, index=None):
@@ -161,15 +156,25 @@ def loops(block):
     return bool(LOOPED.search(" ".join(text for _, text in tokens)))
 
 
-def marked(body, page, doctree=None):
-    """Give each symbol in the HTML of a page its hint."""
-    alone = page.rpartition("/")[2] not in OTHERS_LETTERS
+def hovers(found):
+    """Return the attribute that hover.js shows."""
+    return {"data-hover": "|".join(found)}
 
-    def attribute(found):
-        return f'data-hover="{html.escape("|".join(found))}"'
 
-    def formula(whole):
-        tex = html.unescape(whole[1]).strip()
+def mark_formulas(page):
+    """Give each formula that is one symbol its hint."""
+    alone = page.name.rpartition("/")[2] not in OTHERS_LETTERS
+    formulas = [
+        (formula, tex.strip())
+        for formula in page.find("span", "math")
+        if (tex := tex_of(formula)) is not None
+    ]
+    expect(
+        formulas or not holds(page.doctree, nodes.math),
+        "symbols.py, symbols in formulas",
+        page.name,
+    )
+    for formula, tex in formulas:
         layered = TEX.fullmatch(tex)
         if layered and (layered[3] or layered[2] not in "ng"):
             d, letter, index = layered.groups()
@@ -177,44 +182,60 @@ def marked(body, page, doctree=None):
         else:
             name, index = tex if tex in ALONE else "", None
         found = hint(name, index) if index or alone else None
-        if not found:
-            return whole[0]
-        return whole[0].replace("<span ", f"<span {attribute(found)} ", 1)
+        if found:
+            formula.attrs |= hovers(found)
 
-    def code(whole):
-        text = html.unescape(re.sub("<[^>]*>", "", whole[1]))
-        array = CODE.fullmatch(text)
+
+def mark_code(page):
+    """Give each ``W[l]`` between words its hint, also by the keyboard."""
+    literals = [
+        code
+        for code in page.find("code")
+        if code.get("class") == ["docutils", "literal", "notranslate"]
+    ]
+    expect(
+        literals or not holds(page.doctree, nodes.literal, plain),
+        "symbols.py, symbols in code in text",
+        page.name,
+    )
+    for code in literals:
+        array = CODE.fullmatch(code.get_text())
         found = array and hint(array[1] + array[2], array[3])
-        if not found:
-            return whole[0]
-        add = f'<code tabindex="0" {attribute(found)} '
-        return whole[0].replace("<code ", add, 1)
-
-    def listed(whole):
-        d, letter, layer, sign = whole.groups()
-        found = hint(d + letter, layer + (f" {sign} 1" if sign else ""))
-        return f"<span {attribute(found)}>{whole[0]}</span>"
-
-    for pattern, new, there, rule in (
-        (FORMULA, formula, holds(doctree, nodes.math), "formulas"),
-        (LITERAL, code, holds(doctree, nodes.literal, plain), "code in text"),
-        (LISTED, listed, holds(doctree, nodes.literal_block, loops), "loops"),
-    ):
-        body = rewrite(
-            pattern,
-            new,
-            body,
-            there=there,
-            rule=f"mininn_hover, symbols in {rule}",
-            where=page,
-        )
-    return body
+        if found:
+            code.attrs |= {"tabindex": "0"} | hovers(found)
 
 
-def mark(app, pagename, templatename, context, doctree):
-    """Mark the symbols of a page that is a text of the book."""
-    if doctree is not None and "body" in context:
-        context["body"] = marked(context["body"], pagename, doctree)
+def mark_listings(page):
+    """Give each ``W[l]`` of the code its hint."""
+    arrays = [
+        array for name in page.find("span", "n") if (array := listed(name))
+    ]
+    expect(
+        arrays or not holds(page.doctree, nodes.literal_block, loops),
+        "symbols.py, symbols in loops",
+        page.name,
+    )
+    for pieces, name, index in arrays:
+        around = page.new("span", hovers(hint(name, index)))
+        pieces[0].insert_before(around)
+        around.extend(pieces)
+
+
+def listed(name):
+    """Return the pieces, the name and the index of an array of a loop.
+
+    Pygments writes a piece for each token, ``<span class="n">W</span>``. The
+    first is given; None, where no array of a loop begins with it.
+    """
+    if not ARRAY.fullmatch(name.get_text()):
+        return None
+    pieces, text = [name], name.get_text()
+    for piece in islice(name.next_siblings, LONGEST):
+        pieces.append(piece)
+        text += piece.get_text()
+        if array := LISTED.fullmatch(text):
+            return pieces, *array.groups()
+    return None
 
 
 class Symbols(SphinxDirective):
@@ -283,19 +304,10 @@ def collected(env):
     return {"equations": equations, "words": words}
 
 
-def write(app, failed):
-    """Write what hover.js asks for beside it."""
-    if failed or app.builder.format != "html":
-        return
+def write_data(app):
+    """Write the equations and the words that hover.js asks for."""
     data = json.dumps(
         collected(app.env), ensure_ascii=False, separators=(",", ":")
     )
     path = Path(app.outdir) / "_static" / "hover-data.js"
     path.write_text(f"window.mininnHover = {data};\n", encoding="utf-8")
-
-
-def setup(app):
-    app.add_directive("symbols", Symbols)
-    app.connect("html-page-context", mark, priority=600)
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

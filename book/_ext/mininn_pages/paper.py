@@ -6,23 +6,20 @@ a page folds away, because it only draws, is left out.
 """
 
 import base64
-import html
 import io
 import re
 from pathlib import Path
 
 import matplotlib
 from docutils import nodes
-from mininn_explorers import SHOWN, shown_first, stored_widgets
-from mininn_rules import expect
 from PIL import Image
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.texescape import escape
 
-VIEW = "application/vnd.jupyter.widget-view+json"
-PICTURE = re.compile(r'src="data:image/\w+;base64,([^"]+)"')
-
+from .explorers import SHOWN, VIEW, shown_first, stored_widgets
+from .page import fragment
+from .rules import expect
 
 # Chinese terms take their own font: XeTeX changes it where the script
 # changes, so no further package is needed.
@@ -54,7 +51,7 @@ FONTS = r"""
 """
 
 
-def typography(app, config):
+def set_typography(config):
     """Choose the fonts and the measures of the printed book."""
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     config.latex_elements = {
@@ -71,9 +68,10 @@ def typography(app, config):
 
 def cells(table):
     """Return the rows of an HTML table, each a list of texts."""
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", table, re.DOTALL)
-    cell = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>", re.DOTALL)
-    return [[html.unescape(text) for text in cell.findall(r)] for r in rows]
+    return [
+        [cell.get_text() for cell in row.find_all(["th", "td"])]
+        for row in fragment(table).find_all("tr")
+    ]
 
 
 def as_table(rows):
@@ -108,7 +106,7 @@ class OnPaper(SphinxPostTransform):
                 drawing = [c for c in cell if "cell_input" in c["classes"]]
                 expect(
                     drawing,
-                    "mininn_paper, code that only draws",
+                    "paper.py, code that only draws",
                     self.source_of(cell).stem,
                 )
                 for code in drawing:
@@ -170,7 +168,7 @@ class OnPaper(SphinxPostTransform):
             source.suffix == ".ipynb" and SHOWN in source.read_text("utf-8")
             for source in sources
         )
-        expect(models or not there, "mininn_paper, explorers", "the book")
+        expect(models or not there, "paper.py, explorers", "the book")
 
     def source_of(self, node):
         """Return the notebook that a node of the whole book comes from."""
@@ -183,17 +181,17 @@ class OnPaper(SphinxPostTransform):
         folder = Path(self.app.doctreedir) / "frames"
         folder.mkdir(exist_ok=True)
         path = folder / f"frame-{name}.png"
-        data = PICTURE.search(frame)[1]
-        picture = Image.open(io.BytesIO(base64.b64decode(data)))
-        picture.save(path, optimize=True)
+        shown = fragment(frame).img
+        data = base64.b64decode(shown["src"].partition(",")[2])
+        Image.open(io.BytesIO(data)).save(path, optimize=True)
         self.env.images.add_file(self.env.docname, str(path))
-        note = html.unescape(re.search(r'alt="([^"]*)"', frame)[1])
+        note, style = shown["alt"], shown["style"]
         image = nodes.image(
             "",
             uri=str(path),
             candidates={"*": str(path)},
             alt=note,
-            width=re.search(r"width:(\d+px)", frame)[1],
+            width=style.removeprefix("width:").partition(";")[0],
             align="center",
         )
         caption = nodes.paragraph("", "", nodes.emphasis("", note))
@@ -209,9 +207,3 @@ class OnPaper(SphinxPostTransform):
             as_table(rows),
             nodes.raw("", r"\endgroup", format="latex"),
         ]
-
-
-def setup(app):
-    app.connect("config-inited", typography, priority=900)
-    app.add_post_transform(OnPaper)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

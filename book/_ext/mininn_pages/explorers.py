@@ -9,24 +9,17 @@ import base64
 import html
 import io
 import json
-import re
 from pathlib import Path
 
-from mininn_rules import expect, rewrite
 from PIL import Image
 from sphinx.errors import ExtensionError
 
+from .page import fragment
+from .rules import expect
+
 STATE = "application/vnd.jupyter.widget-state+json"
 SHOWN = '"application/vnd.jupyter.widget-view+json":'  # in a notebook
-VIEW = re.compile(
-    r'<script type="application/vnd\.jupyter\.widget-view\+json">'
-    r"(.*?)</script>",
-    re.DOTALL,
-)
-# The table that follows an explorer tells its slider that is a film.
-TABLE = re.compile(r'<details class="explorer-table"(?: data-play="(.*?)")?>')
-HEAD = re.compile(r'<th scope="col">(.*?)</th>')
-SOURCE = re.compile(r'src="(data:image/[^"]+)"')
+VIEW = "application/vnd.jupyter.widget-view+json"
 SLIDER = """<div class="explorer-slider">
 <label for="{id}">{label}</label>
 <input id="{id}" type="range" min="0" max="{last}" value="{index}" \
@@ -54,7 +47,7 @@ def stored_widgets(source):
 def children(models, name):
     if name not in models:
         raise ExtensionError(
-            f"The explorer {name} has no stored frame: run book/refresh.py"
+            f"The explorer {name} has no stored frame: run tools/refresh.py"
         )
     found = models[name]["state"].get("children") or []
     return [child.removeprefix("IPY_MODEL_") for child in found]
@@ -88,17 +81,24 @@ def shown_first(models, name):
 
 
 def film_of(table):
-    """Return which slider is played, by the table that begins here."""
-    play = TABLE.search(table)[1]
-    names = HEAD.findall(table[: table.index("</thead>")])
-    return names.index(play) if play else None
+    """Return which slider is played, by the table of an explorer."""
+    heads = [head.get_text() for head in table.find_all("th", scope="col")]
+    return heads.index(table["data-play"]) if table.get("data-play") else None
+
+
+def sources(frames):
+    """Return the data of the picture in each frame."""
+    pictures = fragment("".join(frames)).find_all("img")
+    return [picture["src"] for picture in pictures]
 
 
 def with_size(frame):
     """Write its size into a frame, so that its room is kept free."""
-    data = base64.b64decode(SOURCE.search(frame)[1].partition(",")[2])
-    width, height = Image.open(io.BytesIO(data)).size
-    return frame.replace("<img ", f'<img width="{width}" height="{height}" ')
+    tree = fragment(frame)
+    picture = tree.img
+    data = base64.b64decode(picture["src"].partition(",")[2])
+    picture["width"], picture["height"] = Image.open(io.BytesIO(data)).size
+    return str(tree)
 
 
 def as_page(models, name, number, film):
@@ -122,33 +122,23 @@ def as_page(models, name, number, film):
         else PLAY.format(label=html.escape(states[film]["description"])),
         sliders="\n".join(sliders),
         frame=with_size(shown_first(models, name)),
-        frames=json.dumps([SOURCE.search(frame)[1] for frame in frames]),
+        frames=json.dumps(sources(frames)),
     )
 
 
-def show(app, pagename, templatename, context, doctree):
+def show(page):
     """Put its explorers into a page."""
-    source = Path(app.env.doc2path(pagename)) if doctree else Path()
-    body = context.get("body", "")
-    if source.suffix != ".ipynb":
+    source = Path(page.app.env.doc2path(page.name))
+    if source.suffix != ".ipynb" or SHOWN not in source.read_text("utf-8"):
         return
-    there = SHOWN in source.read_text(encoding="utf-8")
-    models = stored_widgets(source) if there else {}
-    numbers = iter(range(1, len(models)))
-
-    def explorer(found):
-        name = json.loads(found[1])["model_id"]
-        film = film_of(body[found.end() :])
-        return as_page(models, name, next(numbers), film)
-
-    context["body"] = rewrite(
-        VIEW,
-        explorer,
-        body,
-        there=there,
-        rule="mininn_explorers, explorers",
-        where=pagename,
-    )
+    models = stored_widgets(source)
+    views = [view for view in page.find("script") if view.get("type") == VIEW]
+    expect(views, "explorers.py, explorers", page.name)
+    for number, view in enumerate(views, 1):
+        name = json.loads(view.string)["model_id"]
+        film = film_of(view.find_next("details", class_="explorer-table"))
+        shown = fragment(as_page(models, name, number, film))
+        view.replace_with(*list(shown.contents))
 
 
 def without_manager(app, doctree):
@@ -160,11 +150,4 @@ def without_manager(app, doctree):
         del data["js_files"][name]
     source = Path(app.env.doc2path(page))
     if source.suffix == ".ipynb" and stored_widgets(source):
-        expect(scripts, "mininn_explorers, scripts of widgets", page)
-
-
-def setup(app):
-    app.connect("doctree-read", without_manager)
-    # After what makes pictures lazy: a frame is here, and shows at once.
-    app.connect("html-page-context", show, priority=600)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+        expect(scripts, "explorers.py, scripts of widgets", page)

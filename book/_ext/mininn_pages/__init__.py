@@ -1,0 +1,114 @@
+"""The pages of the book, step by step.
+
+Sphinx and its theme draw a page; then the steps below change it, in the order
+in which they stand here. A step is a function of one page, whose HTML it asks
+and changes as a tree. Each page is parsed once and written once, so what a
+step changes, the next one finds.
+
+To add a step, write a function in the file of its subject and name it here.
+Nothing else decides when it runs.
+"""
+
+from pathlib import Path
+
+from . import (
+    docstrings,
+    explorers,
+    formulas,
+    launch,
+    markup,
+    paper,
+    pictures,
+    policy,
+    publish,
+    slim,
+    symbols,
+)
+from .page import Page, fragment
+
+# A page that is a text of the book.
+TEXT = [
+    markup.keep_one_viewport,
+    publish.describe,
+    publish.preview,
+    markup.mend_corners_of_tables,
+    markup.mend_names_of_folds,
+    markup.mend_entries_of_bibliography,
+    markup.mend_lists_in_paragraphs,
+    pictures.wait,
+    pictures.say_size,
+    explorers.show,  # a frame does not wait: it shows at once
+    symbols.mark_formulas,
+    symbols.mark_code,
+    symbols.mark_listings,
+    formulas.keep_room_in_lines,
+    formulas.keep_room_between_lines,
+]
+# Every page, also the search and the index.
+EVERY = [
+    slim.drop_icon_script,
+    slim.drop_search,
+    slim.note_icons,
+    policy.allow,  # last: it names the scripts that are left
+]
+# The site, when all of its pages are written.
+SITE = [
+    symbols.write_data,
+    slim.cut_icons,
+    publish.write_front_door,
+    publish.write_map,
+]
+
+
+def begin(app, pagename, templatename, context, doctree):
+    """Let the theme draw a page, and the steps change what it has drawn.
+
+    The template that is returned draws the page by the one that was chosen,
+    and hands the HTML to ``finished``.
+    """
+    if doctree is not None:
+        context["theme_use_thebe"] = False
+        launch.add_menu(app, pagename, context)
+    title = fragment(context.get("title", "")).get_text()
+
+    def finished(html):
+        page = Page(html, pagename, app=app, doctree=doctree, title=title)
+        for step in [*(TEXT if doctree is not None else []), *EVERY]:
+            step(page)
+        return page.written()
+
+    context["finished"], context["drawn_by"] = finished, templatename
+    return "finished.html"
+
+
+def end(app, error):
+    """Write what belongs to the site and not to a page."""
+    if not error and app.builder.format == "html":
+        for step in SITE:
+            step(app)
+
+
+def configure(app, config):
+    """Tell Sphinx, before it begins, what the environment says and we want."""
+    here = str(Path(__file__).parent)
+    config.templates_path = [*config.templates_path, here]
+    publish.set_addresses(config)
+    paper.set_typography(config)
+
+
+def setup(app):
+    # The theme begins its list of buttons, and the menu is put first in it.
+    app.setup_extension("sphinx_book_theme")
+    app.connect("html-page-context", begin)
+    app.connect("build-finished", end)
+    # What must be so before there are pages.
+    app.connect("config-inited", configure)
+    app.connect("builder-inited", slim.without_thebe)
+    app.connect("doctree-read", markup.number_parts)
+    app.connect("doctree-read", explorers.without_manager)
+    app.add_directive("symbols", symbols.Symbols)
+    app.add_post_transform(paper.OnPaper)
+    # Napoleon reads the docstrings that this leaves, so it comes after.
+    app.connect("autodoc-process-docstring", docstrings.document)
+    app.setup_extension("sphinx.ext.napoleon")
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,108 @@
+"""HTML that Sphinx and its extensions write, made valid and plain."""
+
+from docutils import nodes
+from sphinx_exercise.nodes import exercise_node, solution_node
+
+from .rules import expect, holds
+
+HIDDEN = "Toggle hidden content"
+
+
+def keep_one_viewport(page):
+    """Take away the second viewport: the theme's layout has one already."""
+    found = page.head.find_all("meta", attrs={"name": "viewport"})
+    expect(found, "markup.py, the viewport", page.name)
+    for second in found[1:]:
+        second.decompose()
+
+
+def mend_corners_of_tables(page):
+    """Make a plain cell of a corner that heads nothing.
+
+    A table that names its rows and its columns has an empty corner. Who
+    hears a table read would hear it announced as a heading.
+    """
+    corners = [
+        cell
+        for cell in page.find("th")
+        if not cell.get_text(strip=True) and not cell.find("img")
+    ]
+    expect(
+        corners or not holds(page.doctree, nodes.entry, empty_head),
+        "markup.py, corners of tables",
+        page.name,
+    )
+    for cell in corners:
+        cell.name, cell.attrs = "td", {}
+        cell.clear()
+
+
+def empty_head(entry):
+    """Whether a cell heads a table and holds nothing."""
+    heads = isinstance(entry.parent.parent, nodes.thead)
+    return heads and not any(entry.findall(nodes.Text))
+
+
+def mend_names_of_folds(page):
+    """Let a fold be called what it shows.
+
+    MyST-NB gives each the same name, which hides the words in it from who
+    hears the page.
+    """
+    folds = page.article.find_all(attrs={"aria-label": HIDDEN})
+    expect(
+        folds or not holds(page.doctree, nodes.container, hidden),
+        "markup.py, names of folds",
+        page.name,
+    )
+    for fold in folds:
+        del fold["aria-label"]
+
+
+def hidden(container):
+    """Whether a cell of a notebook is folded away, or a part of it."""
+    return any(name.startswith("tag_hide-") for name in container["classes"])
+
+
+def mend_entries_of_bibliography(page):
+    """Call the entries of a list its items, whatever else they are."""
+    entries = page.article.find_all(role="doc-biblioentry")
+    expect(
+        entries or not holds(page.doctree, nodes.citation),
+        "markup.py, entries of the bibliography",
+        page.name,
+    )
+    for entry in entries:
+        entry["role"] = "listitem"
+
+
+def mend_lists_in_paragraphs(page):
+    """Take a list out of the paragraph around it: HTML allows none there."""
+    around = [
+        paragraph
+        for paragraph in page.find("p")
+        if any(part.name == "ul" for part in paragraph.contents)
+    ]
+    expect(
+        around or not holds(page.doctree, nodes.bullet_list, in_paragraph),
+        "markup.py, lists in paragraphs",
+        page.name,
+    )
+    for paragraph in around:
+        paragraph.unwrap()
+
+
+def in_paragraph(part):
+    return isinstance(part.parent, nodes.paragraph)
+
+
+def number_parts(app, doctree):
+    """Number the ids that every exercise shares: an id stands once a page."""
+    shared = 0
+    for number, part in enumerate(doctree.findall(nodes.section)):
+        for i, name in enumerate(part["ids"]):
+            if name.endswith("-content"):
+                part["ids"][i] = f"{name}-{number}"
+                shared += 1
+    if holds(doctree, exercise_node) or holds(doctree, solution_node):
+        expect(shared, "markup.py, ids of exercises", app.env.docname)

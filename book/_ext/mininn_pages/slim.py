@@ -1,0 +1,190 @@
+"""What the built pages leave out.
+
+The theme draws a dozen icons out of some two thousand, three times over: a
+script of half a megabyte is taken out, and its font and style sheet are cut
+down to the icons in use. The search index is loaded where something is
+searched. Thebe, which comes with Jupyter Book 1, is not used.
+"""
+
+import importlib.util
+import re
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from fontTools import subset
+from sphinx.errors import ExtensionError
+
+from .rules import expect
+
+# An icon of the style sheet, as Font Awesome 6 and 7 write it.
+RULE = re.compile(
+    r'((?:\.fa-[\w-]+(?::before)?,?)+)\{(?:content|--fa):"\\([0-9a-f]+)"\}'
+)
+PRIVATE = re.compile(r"\\([ef][0-9a-f]{3})|([\ue000-\uf8ff])")
+SOLID = "fa-solid-900"
+CUT = "icons.woff"  # the font with what is left of it
+SOURCE = re.compile(rf"src:url\(([^)]*?){SOLID}\.woff2\)[^}}]*?\}}")
+SEARCH = {"searchtools.js", "language_data.js", "searchindex.js"}
+
+
+def without_thebe(app):
+    """Take Thebe's scripts away: unused here, they log an error a page."""
+    if "sphinx_thebe" not in app.extensions:  # it comes with Jupyter Book 1
+        return
+    for event in ("env-before-read-docs", "doctree-resolved"):
+        listeners = app.events.listeners[event]
+        others = [
+            one
+            for one in listeners
+            if one.handler.__module__ != "sphinx_thebe"
+        ]
+        expect(len(others) < len(listeners), "slim.py, Thebe's scripts", event)
+        listeners[:] = others
+
+
+def loaded(page):
+    """Return what the page loads: tag and address of each script and link."""
+    return [
+        (tag, tag.get("src") or tag.get("href") or "")
+        for tag in page.tree.find_all(["script", "link"])
+    ]
+
+
+def drop_icon_script(page):
+    """Take out the script that draws icons a third time, and Thebe's style."""
+    unused = [
+        tag
+        for tag, address in loaded(page)
+        if "fontawesome" in address or "sphinx-thebe" in address
+    ]
+    expect(
+        unused or "fontawesome.js" not in page.html,
+        "slim.py, the script of icons",
+        page.name,
+    )
+    for tag in unused:
+        tag.decompose()
+
+
+def drop_search(page):
+    """Take out the search, its index too, where nothing is searched."""
+    if page.name == "search":
+        return
+    unused = [
+        tag
+        for tag, address in loaded(page)
+        if PurePosixPath(urlsplit(address).path).name in SEARCH
+    ]
+    expect(
+        unused or "searchindex.js" not in page.html,
+        "slim.py, the scripts of the search",
+        page.name,
+    )
+    for tag in unused:
+        tag.decompose()
+
+
+def notes(app):
+    """Return the folder that remembers which icons each page shows.
+
+    A build writes only the pages that have changed; the font needs all.
+    """
+    return Path(app.doctreedir) / "icons"
+
+
+def note_icons(page):
+    """Note which icons a page shows, for the font that is cut to them."""
+    names = {
+        name.removeprefix("fa-")
+        for tag in page.tree.find_all(class_=True)
+        for name in tag["class"]
+        if name.startswith("fa-")
+    }
+    note = notes(page.app) / f"{page.name}.txt"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text("\n".join(sorted(names)), encoding="utf-8")
+
+
+def only_used(css, names):
+    """Return the style sheet without the icons of other names."""
+    left = 0
+
+    def kept(rule):
+        nonlocal left
+        found = set(re.findall(r"\.fa-([\w-]+)", rule[1]))
+        left += bool(found & names)
+        return rule[0] if found & names else ""
+
+    where = "the style sheet of the theme"
+    css = rewrite(RULE, kept, css, "slim.py, icons", where)
+    expect(left, "slim.py, icons in use", where)
+    return css
+
+
+def cut_font(folder, css):
+    """Write a font of the signs that a style sheet uses."""
+    signs = [
+        int(code, 16) if code else ord(sign)
+        for code, sign in PRIVATE.findall(css)
+    ]
+    options = subset.Options(flavor="woff", notdef_outline=True)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=signs)
+    with subset.load_font(str(large_font(folder)), options) as font:
+        cutter.subset(font)
+        subset.save_font(font, str(folder / CUT), options)
+
+
+def large_font(folder):
+    """Return the font of all icons, in a form that can be read here."""
+    plain, packed = (folder / f"{SOLID}.{kind}" for kind in ("ttf", "woff2"))
+    if plain.exists():
+        return plain
+    if not packed.exists():
+        raise ExtensionError(
+            f"slim.py: the theme brings neither {plain.name} nor "
+            f"{packed.name} in {folder}. Where is its font of icons now?"
+        )
+    if importlib.util.find_spec("brotli") is None:
+        raise ExtensionError(
+            f"slim.py: {packed.name} is packed with Brotli. To read it, "
+            f"pip install brotli."
+        )
+    return packed
+
+
+def rewrite(pattern, new, css, rule, where):
+    """Return a style sheet rewritten by a rule, as ``re.sub`` does."""
+    css, matched = re.subn(pattern, new, css)
+    expect(matched, rule, where)
+    return css
+
+
+def cut_icons(app):
+    """Cut style sheet and font down; remove the script and the large font."""
+    static = Path(app.outdir) / "_static"
+    names = {
+        name
+        for note in notes(app).rglob("*.txt")
+        for name in note.read_text(encoding="utf-8").split()
+    }
+    expect(names, "slim.py, names of icons", "all pages")
+    sheet = static / "styles" / "pydata-sphinx-theme.css"
+    fonts = static / "vendor" / "fontawesome" / "webfonts"
+    css = sheet.read_text(encoding="utf-8")
+    if CUT not in css:  # else the last build left it
+        css = only_used(css, names)
+        cut_font(fonts, css)
+        css = rewrite(
+            SOURCE,
+            rf'src:url(\1{CUT}) format("woff")}}',
+            css,
+            "slim.py, the font of icons",
+            sheet.name,
+        )
+        sheet.write_text(css, encoding="utf-8")
+    for large in [
+        *fonts.glob(f"{SOLID}.*"),
+        *(static / "scripts").glob("fontawesome.js*"),
+    ]:
+        large.unlink()
