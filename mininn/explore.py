@@ -10,7 +10,6 @@ import html
 import io
 import itertools
 import math
-import os
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
@@ -29,9 +28,7 @@ class Explorer:
     """What ``explore`` returns: shown as a widget, printed as a table.
 
     The frames of the grids are drawn when they are first asked for.
-    ``frame`` draws any other values too. Where ``MININN_NOTES_ONLY`` is set,
-    as in tests, which compare notes, only the first is painted: that takes
-    most of the time.
+    ``frame`` draws any other values too.
 
     Attributes
     ----------
@@ -84,11 +81,10 @@ class Explorer:
     @cached_property
     def _frames(self) -> list[tuple[str, str]]:
         names = list(self.grids)
-        paint = not os.environ.get("MININN_NOTES_ONLY")
         return [
             self._first
             if list(self.start.values()) == list(point)
-            else _frame(self.draw, dict(zip(names, point, strict=True)), paint)
+            else _frame(self.draw, dict(zip(names, point, strict=True)))
             for point in self._points()
         ]
 
@@ -308,8 +304,8 @@ def _values(name, grid):
     return values
 
 
-def _frame(draw, point, paint=True):
-    """Return the note and the HTML of one picture, or the note alone."""
+def _frame(draw, point):
+    """Return the note and the HTML of one picture."""
     made = draw(**point)
     if not (
         isinstance(made, tuple)
@@ -323,9 +319,6 @@ def _frame(draw, point, paint=True):
             f"(Figure, str), got {made!r} for {point}."
         )
     fig, note = made
-    if not paint:
-        plt.close(fig)
-        return note, ""
     raw, small = io.BytesIO(), io.BytesIO()
     # Read again at once, so hardly packed: that takes the most time.
     fig.savefig(raw, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})

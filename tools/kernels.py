@@ -78,14 +78,14 @@ class Fork(LocalProvisioner):
         os.environ.update(BACKEND)
         forkserver.ensure_running()
         del os.environ["MPLBACKEND"]
+        self.cwd = kwargs.get("cwd", os.getcwd())
         process = context.Process(
             target=serve,
-            args=(cmd[cmd.index("-f") :], kwargs["cwd"], dict(kwargs["env"])),
+            args=(cmd[cmd.index("-f") :], self.cwd, dict(kwargs["env"])),
             daemon=True,
         )
         process.start()
-        self.process = Forked(process)
-        self.pid, self.cwd = process.pid, kwargs["cwd"]
+        self.process, self.pid = Forked(process), process.pid
         return self.connection_info
 
 
@@ -115,7 +115,8 @@ def serve(arguments, folder, environment):
     os.environ.clear()
     os.environ.update(environment | BACKEND)
     os.environ.pop("JPY_PARENT_PID", None)  # who started it is not its parent
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    for stream in (1, 2):  # cells do not write there
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     sys.argv = ["ipykernel_launcher", *arguments]
     from ipykernel.kernelapp import launch_new_instance
 

@@ -494,6 +494,8 @@ def test_stop_ends_a_slow_picture(running):
 
 # Whole chapters
 
+TWO = ["exercises/gradcheck", "exercises/rings"]
+
 
 def sanitised(text):
     """Take out what differs from run to run, as the notebooks' test does."""
@@ -520,7 +522,19 @@ def stored_cells(page):
     return cells
 
 
-@pytest.mark.parametrize("page", NOTEBOOKS)
+@pytest.mark.parametrize(
+    "page",
+    [
+        # Of the exercises the whole check runs two, the weekly one all.
+        pytest.param(
+            page,
+            marks=pytest.mark.weekly
+            if page.startswith("exercises/") and page not in TWO
+            else [],
+        )
+        for page in NOTEBOOKS
+    ],
+)
 def test_every_chapter_runs_as_it_is_stored_and_its_explorers_are_free(
     running, page, record_property
 ):
@@ -577,17 +591,37 @@ ANSWER = """async (input) => {
 }"""
 
 
-def test_a_step_of_a_free_slider_takes_under_200_ms(running, record_property):
-    busy = os.getloadavg()[0]
-    if busy > 1:
-        pytest.skip(f"not run: the machine is busy, its load is {busy:.1f}")
+# How long Python alone takes for such a picture, in ms.
+DRAWING = """
+import time
+shown = mn.explore.explore(draw, lr=[0.1], updates=[200])
+times = []
+for updates in range(100, 160, 3):
+    begun = time.perf_counter()
+    shown.frame(lr=0.1, updates=updates)
+    times.append(1000 * (time.perf_counter() - begun))
+print(np.median(times))
+"""
+
+
+def test_a_step_of_a_free_slider_takes_little_more_than_its_picture(
+    running, record_property
+):
+    """It takes some 150 ms on two idle cores, most of it in matplotlib."""
     one = running("rings")
     cell = one.tab.locator("div.cell:has(.explorer)").first
     free(one, cell)
     slider = cell.get_by_role("slider", name="updates").last
     times = sorted(slider.evaluate(ANSWER))
-    record_property("milliseconds", [round(t) for t in times])
-    assert times[len(times) // 2] < 200
+    step = times[len(times) // 2]
+    after = 1 + one.tab.locator("div.cell:has(.run-cell)").evaluate_all(
+        "(cells) => cells.findIndex((cell) => cell.querySelector('.explorer'))"
+    )
+    one.write(after + 1, DRAWING)
+    one.said(f"Cell {after + 1} has run")
+    drawing = float(one.new(after + 1).inner_text())
+    record_property("milliseconds", [round(step), round(drawing)])
+    assert step < 2 * drawing
 
 
 # What surrounds it

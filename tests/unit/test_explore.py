@@ -13,12 +13,6 @@ from PIL import Image
 from mininn.explore import explore
 
 
-@pytest.fixture(autouse=True)
-def painted(monkeypatch):
-    """Paint every frame, as a reader's notebook does."""
-    monkeypatch.delenv("MININN_NOTES_ONLY", raising=False)
-
-
 def draw(a, b):
     fig, ax = plt.subplots(figsize=(2, 1))
     ax.plot([0, a], [b, 1])
@@ -35,16 +29,6 @@ def leaves(box):
         if isinstance(child, kinds)
         for leaf in leaves(child)
     ]
-
-
-def test_a_test_of_notes_paints_the_first_frame_alone(monkeypatch):
-    monkeypatch.setenv("MININN_NOTES_ONLY", "1")
-    notes = explore(draw, a=[1, 2], b=[3])
-    first, second = leaves(notes.widget)
-    assert "<img" in first
-    assert second == ""
-    monkeypatch.delenv("MININN_NOTES_ONLY")
-    assert repr(notes) == repr(explore(draw, a=[1, 2], b=[3]))
 
 
 def test_every_combination_is_drawn_in_order():
