@@ -49,7 +49,11 @@ def mend_names_of_folds(page):
     MyST-NB gives each the same name, which hides the words in it from who
     hears the page.
     """
-    folds = page.article.find_all(attrs={"aria-label": HIDDEN})
+    folds = [
+        fold
+        for fold in page.find("summary")
+        if fold.get("aria-label") == HIDDEN
+    ]
     expect(
         folds or not holds(page.doctree, nodes.container, hidden),
         "markup.py, names of folds",
@@ -66,7 +70,11 @@ def hidden(container):
 
 def mend_entries_of_bibliography(page):
     """Call the entries of a list its items, whatever else they are."""
-    entries = page.article.find_all(role="doc-biblioentry")
+    entries = [
+        entry
+        for entry in page.find("div", "citation")
+        if entry.get("role") == "doc-biblioentry"
+    ]
     expect(
         entries or not holds(page.doctree, nodes.citation),
         "markup.py, entries of the bibliography",

@@ -1,0 +1,367 @@
+"""The steps that change the pages: one list, and each on a piece of HTML.
+
+That a step stops the build where what it asks for is written otherwise is
+held in test_rules.
+"""
+
+import ast
+import base64
+import hashlib
+import io
+import json
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from docutils import nodes
+from PIL import Image
+from places import BOOK, ROOT
+
+FOLDER = BOOK / "_ext"
+sys.path.insert(0, str(FOLDER))
+try:
+    import mininn_pages as pages
+    from mininn_pages.page import Page
+finally:
+    sys.path.pop(0)
+
+STEPS = [*pages.TEXT, *pages.EVERY, *pages.SITE]
+WORDS = nodes.document(None, None)
+WORDS += nodes.paragraph("", "Words.")
+
+
+def changed(step, body, *, head="", name="book/page", **about):
+    """The HTML of a page after one step."""
+    html = f"<head>{head}</head><article>{body}</article>"
+    page = Page(html, name, **{"doctree": WORDS} | about)
+    step(page)
+    return page.written()
+
+
+def calls():
+    """Each call in the extensions: its file and its node."""
+    for path in FOLDER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                yield path.relative_to(FOLDER).as_posix(), node
+
+
+# One list
+
+
+def test_the_list_is_all_that_is_hooked_to_the_pages():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))
+    assert list(config["sphinx"]["local_extensions"]) == ["mininn_pages"]
+    heard = [
+        (name, call.args[0].value)
+        for name, call in calls()
+        if getattr(call.func, "attr", "") == "connect"
+    ]
+    assert {name for name, _ in heard} == {"mininn_pages/__init__.py"}
+    events = [event for _, event in heard]
+    assert events.count("html-page-context") == 1
+    assert events.count("build-finished") == 1
+
+
+def test_nothing_has_a_priority():
+    for name, call in calls():
+        words = {keyword.arg for keyword in call.keywords}
+        assert "priority" not in words, name
+        if getattr(call.func, "attr", "") == "connect":
+            assert len(call.args) == 2, name
+
+
+def test_no_pattern_reads_html():
+    """The tree is asked instead; a style sheet and TeX have no tree."""
+    for name, call in calls():
+        if getattr(getattr(call.func, "value", None), "id", "") == "re":
+            pattern = ast.unparse(call.args[0])
+            assert not re.search(r"<[/\w\[(]|class=|src=", pattern), name
+
+
+def test_a_step_stands_once_and_says_what_it_does():
+    assert len(set(STEPS)) == len(STEPS)
+    for step in STEPS:
+        assert step.__doc__, step.__name__
+    assert pages.EVERY[-1] is pages.policy.allow
+
+
+def test_text_and_other_pages_take_their_steps_in_order(monkeypatch):
+    ran = []
+
+    def step(name):
+        return lambda page: ran.append((name, page.name, page.title))
+
+    monkeypatch.setattr(pages, "TEXT", [step("a"), step("b")])
+    monkeypatch.setattr(pages, "EVERY", [step("c")])
+    monkeypatch.setattr(pages.launch, "add_menu", lambda *all: None)
+    for name, doctree in (("book/x", WORDS), ("search", None)):
+        context = {"title": "Say <i>A</i> &amp; B"}
+        template = pages.begin(None, name, "page.html", context, doctree)
+        assert template == "finished.html"
+        assert context["drawn_by"] == "page.html"
+        assert context["finished"]("<p>One</p>") == "<p>One</p>"
+    text = [(letter, "book/x", "Say A & B") for letter in "abc"]
+    assert ran == [*text, ("c", "search", "Say A & B")]
+
+
+def test_the_template_hands_over_what_the_theme_has_drawn():
+    jinja2 = pytest.importorskip("jinja2")
+    text = (FOLDER / "mininn_pages" / "finished.html").read_text("utf-8")
+    loader = jinja2.DictLoader(
+        {
+            "base": "<p>{% block body %}{% endblock %}</p>",
+            "drawn": '{% extends "base" %}{% block body %}{{ x }}'
+            "{% endblock %}",
+            "finished.html": text,
+        }
+    )
+    drawn = jinja2.Environment(loader=loader).get_template("finished.html")
+    made = drawn.render(drawn_by="drawn", x="One", finished=str.upper)
+    assert made == "<P>ONE</P>"
+
+
+# The tree
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<html lang="en" data-a=""><head></head></html>\n',
+        '<p title="b" id="a" class="z y">&lt; &amp; &gt; é “ ” −</p>',
+        '<a title="a &quot;b&quot; \'c\'" href="x?a=1&amp;b=2">x</a>',
+        "<pre>\n  a   b\n\n</pre>",
+        '<span class="n">a</span> <span class="o">=</span>\n<span>b</span>',
+        "<script>if (a < b && c > d) f('é');</script>",
+        '<style>a > b::after { content: "&"; }</style>',
+        "<p>a\xa0b<br/>c</p><!-- a comment --><p><ul><li>a</li></ul></p>",
+    ],
+)
+def test_what_no_step_changes_is_written_as_it_was_read(html):
+    assert Page(html, "page").written() == html
+
+
+def test_a_class_is_found_among_others_and_in_the_text_alone():
+    html = "<i class='a b'>1</i><article><i class='b a'>2</i></article>"
+    page = Page(html, "page")
+    assert [i.string for i in page.find("i", "a")] == ["2"]
+    assert page.find("i", "c") == []
+
+
+# Each step
+
+
+def test_a_heading_of_a_table_that_shows_something_stays_one():
+    shown = '<th><p>m</p></th><th><img alt="m" src="m.png"/></th>'
+    made = changed(pages.markup.mend_corners_of_tables, f"<th> </th>{shown}")
+    assert f"<td></td>{shown}" in made
+
+
+def test_two_lists_leave_one_paragraph_and_no_other_element():
+    lists = "<ul><li>a</li></ul><ul><li>b</li></ul>"
+    body = f"<div><p>{lists}</p><p>c</p></div>"
+    made = changed(pages.markup.mend_lists_in_paragraphs, body)
+    assert f"<div>{lists}<p>c</p></div>" in made
+
+
+def test_a_picture_that_must_show_at_once_does_not_wait():
+    body = '<img alt="" loading="eager" src="a.png"/>'
+    assert body in changed(pages.pictures.wait, body)
+
+
+def test_code_is_a_symbol_and_can_be_reached_by_the_keyboard():
+    code = '<code class="docutils literal notranslate">{}</code>'
+    body = code.format('<span class="pre">W[l]</span>') + code.format("x[l]")
+    made = changed(pages.symbols.mark_code, body)
+    assert made.count("tabindex=") == made.count("data-hover=") == 1
+    assert 'notranslate" tabindex="0" data-hover="W[l]|(n[l], n[l - 1])|' in (
+        made
+    )
+
+
+def listing(*pieces):
+    kinds = {"[": "p", "]": "p", "],": "p", "-": "o", "1": "mi"}
+    return "".join(
+        piece
+        if piece == " "
+        else f'<span class="{kinds.get(piece, "n")}">{piece}</span>'
+        for piece in pieces
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "array", "after", "hint"),
+    [
+        ((), ("W", "[", "l", "]"), (" ", "A"), "W[l]"),
+        ((), ("dZ", "[", "l", " ", "-", " ", "1", "]"), (), "dZ[l - 1]"),
+        (("A", "[", "i", "]"), ("b", "[", "L", "]"), (), "b[L]"),
+    ],
+)
+def test_an_array_of_a_loop_is_marked_whole(before, array, after, hint):
+    body = listing(*before, *array, *after)
+    made = changed(pages.symbols.mark_listings, body)
+    inside = re.search(r'<span data-hover="(.*?)\|.*?">(.*)', made)
+    assert inside[1] == hint
+    assert inside[2].startswith(listing(*array) + "</span>" + listing(*after))
+
+
+@pytest.mark.parametrize(
+    "pieces", [("W", "[", "l", "],"), ("x", "[", "l", "]"), ("W", "[", "l")]
+)
+def test_what_is_no_array_of_a_loop_is_left(pieces):
+    assert "hover" not in changed(
+        pages.symbols.mark_listings, listing(*pieces)
+    )
+
+
+def test_a_long_formula_is_called_long_and_one_of_its_own_has_a_height():
+    line = r'<span class="math">\({}\)</span>'
+    made = changed(
+        pages.formulas.keep_room_in_lines,
+        line.format("a &lt; b") + line.format("a + " * 20 + "a"),
+    )
+    short, long = re.findall(r'<span class="(.*?)" style="--w:(.*?)ex', made)
+    assert short[0] == "math"
+    assert long[0] == "math long"
+    assert float(short[1]) < 10 < 34 < float(long[1])
+    body = (
+        '<div class="math" id="e"><span class="eqno">(1)</span>\\[a\\]</div>'
+    )
+    made = changed(pages.formulas.keep_room_between_lines, body)
+    assert 'style="--h:2.8ex"><span class="eqno">(1)</span>' in made
+
+
+def webp():
+    data = io.BytesIO()
+    Image.new("RGB", (4, 2)).save(data, "webp")
+    return (
+        f"data:image/webp;base64,{base64.b64encode(data.getvalue()).decode()}"
+    )
+
+
+def test_an_explorer_is_a_slider_and_its_frames(tmp_path):
+    explorers = pages.explorers
+    frame = '<figure><img alt="J = {}" src="' + webp() + '"></figure>'
+    state = {
+        "box": {"children": ["IPY_MODEL_lr", "IPY_MODEL_a", "IPY_MODEL_b"]},
+        "lr": {
+            "_options_labels": ["0.1", "1"],
+            "index": 1,
+            "description": "a < b",
+        },
+        "a": {"value": frame.format(1)},
+        "b": {"value": frame.format(2)},
+    }
+    widgets = {"state": {name: {"state": s} for name, s in state.items()}}
+    output = {"data": {explorers.VIEW: {"model_id": "box"}}}
+    book = {
+        "cells": [{"outputs": [output]}],
+        "metadata": {"widgets": {explorers.STATE: widgets}},
+    }
+    path = tmp_path / "page.ipynb"
+    path.write_text(json.dumps(book), "utf-8")
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: path))
+    body = (
+        f'<script type="{explorers.VIEW}">{json.dumps({"model_id": "box"})}'
+        '</script> <details class="explorer-table" data-play="lr"><table>'
+        '<thead><tr><th scope="col">lr</th></tr></thead></table></details>'
+    )
+    made = changed(explorers.show, body, app=app)
+    assert '<label for="explorer-1-0">a &lt; b</label>' in made
+    assert 'max="1"' in made
+    assert 'value="1"' in made
+    assert 'alt="J = 2"' in made
+    assert re.search('<img[^>]* height="2"[^>]* width="4"', made)
+    assert "Play a &lt; b" in made
+    frames = re.search('<script type="application/json">(.*?)</script>', made)
+    assert json.loads(frames[1]) == [webp()] * 2
+    assert explorers.VIEW not in made
+
+
+def sha(code):
+    digest = hashlib.sha256(code.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def test_a_page_runs_its_own_scripts_and_no_other():
+    code, click = "let a = '<é' && 1;", "say(\"a\", 'b')"
+    body = (
+        f"<script>{code}</script><script type='application/json'>[]</script>"
+        "<script src='x.js'></script>"
+        f"<button onclick='{click.replace(chr(39), '&#39;')}'>a</button>"
+    )
+    made = changed(pages.policy.allow, body, head='<meta charset="utf-8"/>')
+    assert made.startswith(
+        '<head><meta charset="utf-8"/>\n'
+        '<meta http-equiv="Content-Security-Policy" content="'
+    )
+    rules = re.search(r'Policy" content="(.*?)"', made)[1].split("; ")
+    assert f"script-src 'self' file: {sha(code)}" in rules
+    assert f"script-src-attr 'unsafe-hashes' {sha(click)}" in rules
+    made = changed(pages.policy.allow, "")
+    assert made.startswith('<head><meta http-equiv="Content-')
+    assert "script-src-attr 'none'" in made
+
+
+def test_where_something_is_searched_the_search_stays():
+    head = '<script src="searchindex.js"></script>'
+    drop = pages.slim.drop_search
+    assert head in changed(drop, "", head=head, name="search")
+    assert head not in changed(drop, "", head=head)
+
+
+def test_a_link_to_a_page_shows_its_title_its_words_and_the_picture(
+    monkeypatch,
+):
+    head = '<meta name="viewport" content="x"/>'
+    config = SimpleNamespace(html_title="A book")
+    app = SimpleNamespace(config=config)
+
+    def both(page):
+        pages.publish.describe(page)
+        pages.publish.preview(page)
+
+    monkeypatch.delenv("MININN_SITE_URL", raising=False)
+    assert "og:" not in changed(both, "", head=head, app=app)
+    monkeypatch.setenv("MININN_SITE_URL", "https://example.org/")
+    made = changed(both, "", head=head, app=app, title='A & "B"')
+    told = dict(re.findall(r'property="og:(\w+)" content="(.*?)"', made))
+    assert told["title"] == "A &amp; &quot;B&quot;"
+    assert told["url"] == "https://example.org/book/page.html"
+    assert told["description"] == "Words."
+    assert made.index("og:type") < made.index("og:url") < made.index("twitter")
+
+
+def test_the_front_door_has_a_policy_too(tmp_path):
+    config = SimpleNamespace(
+        language="en", html_title="A & B", root_doc="book/intro"
+    )
+    app = SimpleNamespace(config=config, outdir=tmp_path)
+    pages.publish.write_front_door(app)
+    door = (tmp_path / "index.html").read_text("utf-8")
+    assert "<title>A &amp; B</title>" in door
+    assert "default-src 'self'" in door
+
+
+@pytest.mark.parametrize(
+    ("suffix", "labels"), [(".md", []), (".ipynb", ["launch-buttons", "one"])]
+)
+def test_a_page_that_was_a_notebook_has_a_menu_first(suffix, labels):
+    added = []
+    app = SimpleNamespace(
+        env=SimpleNamespace(doc2path=lambda name: f"{name}{suffix}"),
+        add_css_file=added.append,
+        add_js_file=lambda name, **how: added.append(name),
+    )
+    context = {"header_buttons": [{"label": "one"}]}
+    pages.launch.add_menu(app, "book/exercises/layer", context)
+    found = [button["label"] for button in context["header_buttons"]]
+    assert found == (labels or ["one"])
+    assert added == (["run.css", "run.js"] if labels else [])
+    if labels:
+        lite = context["header_buttons"][0]["buttons"][1]["url"]
+        assert lite == (
+            "../../lite/notebooks/index.html?path=book/exercises/layer.ipynb"
+        )
