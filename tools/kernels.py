@@ -13,6 +13,7 @@ here, with all that is drawn on it, and one white point is stored for it.
 import multiprocessing
 import os
 import sys
+import tempfile
 from importlib.metadata import EntryPoint
 from multiprocessing import forkserver
 from pathlib import Path
@@ -36,6 +37,9 @@ LOADED = [
 ]
 # A kernel chooses it before matplotlib is imported, which reads it once.
 BACKEND = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+# That process is reached by a socket in the temporary folder. Its address may
+# have 104 bytes, and the end of it takes some 32.
+ROOM = 68
 # A PNG of one white point, where a figure writes itself.
 BLANK = """
 import base64
@@ -62,7 +66,8 @@ def leave_pictures_blank():
 
 def fork():
     """Let every kernel that starts from here on be a fork, where it can."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
+    known = "forkserver" in multiprocessing.get_all_start_methods()
+    if known and len(os.fsencode(tempfile.gettempdir())) <= ROOM:
         factory = KernelProvisionerFactory.instance()
         factory.provisioners["fork"] = EntryPoint("fork", "kernels:Fork", "")
         factory.default_provisioner_name = "fork"

@@ -36,8 +36,15 @@ plt.close()
 
 
 @pytest.mark.whole
-@pytest.mark.parametrize("way", ["fork", "command"])
-def test_each_chapter_has_a_new_process_that_paints_one_point(way):
+@pytest.mark.parametrize(
+    ("way", "folder"), [("fork", ""), ("fork", "f" * 90), ("command", "")]
+)
+def test_each_chapter_has_a_new_process_that_paints_one_point(
+    way, folder, monkeypatch, tmp_path
+):
+    if folder:  # too long for the address of a socket
+        (tmp_path / folder).mkdir()
+        monkeypatch.setenv("TMPDIR", str(tmp_path / folder))
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM, way, CELL],
         cwd=ROOT / "tools",
