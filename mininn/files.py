@@ -22,6 +22,15 @@ def save(net: Network, path: Any) -> None:
     ------
     ValueError
         When the network has an activation that is not one of ``mininn``.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> net = Network({1: [[2.0, 1.0]]}, {1: [[0.5]]}, {1: "sigmoid"})
+    >>> with TemporaryDirectory() as folder:
+    ...     save(net, Path(folder, "net.npz"))
+    ...     load(Path(folder, "net.npz"))
+    Network 2-1 (sigmoid), 3 parameters
     """
     check_net("save", net)
     for l, g in net.g.items():

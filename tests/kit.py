@@ -1,9 +1,15 @@
 """What tests of several folders share: networks, differences, layouts."""
 
 import numpy as np
+from places import ROOT
 
 import mininn as mn
 
+# The modules that need NumPy alone.
+CORE = sorted(
+    {p.stem for p in (ROOT / "mininn").glob("*.py")}
+    - {"__init__", "plot", "explore"}
+)
 OUTPUT = {
     "euclidean": "identity",
     "binary_cross_entropy": "sigmoid",

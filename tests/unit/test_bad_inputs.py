@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kit import Frame
+from kit import CORE, Frame
 from places import REFERENCE
 
 import mininn as mn
@@ -1300,17 +1300,6 @@ def test_randomness_has_to_be_given(where, draw, rng):
         f"{where}: rng must be a seed such as rng=0, or a "
         f"numpy.random.Generator, got {rng!r}."
     )
-
-
-CORE = [
-    "shapes",
-    "activations",
-    "losses",
-    "network",
-    "gradcheck",
-    "train",
-    "data",
-]
 
 
 def test_every_raise_of_the_core_has_its_message_above():

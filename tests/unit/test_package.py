@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from kit import CORE
 from places import BOOK, ROOT
 
 import mininn as mn
@@ -58,7 +59,6 @@ FLOORS = [
         )
     ),
 ]
-LIGHT = FLOORS[:9]  # what ``import mininn`` loads
 
 
 def source(name):
@@ -112,6 +112,17 @@ def test_a_wing_of_the_exercises_imports_only_what_it_may(name):
     }
 
 
+def printed(program):
+    """What a new Python prints that runs a program."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    ).stdout
+
+
 @pytest.mark.native_only("starts a process")
 def test_a_check_loads_the_judge_and_neither_author_nor_classroom():
     program = (
@@ -119,14 +130,7 @@ def test_a_check_loads_the_judge_and_neither_author_nor_classroom():
         "check('softmax', lambda Z: Z)\n"
         "print(*(m for m in sys.modules if m.startswith('mininn.exercises')))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    *told, loaded = done.stdout.splitlines()
+    *told, loaded = printed(program).splitlines()
     assert told[0] == "softmax: 0 of 3 points, on the book's numbers"
     wings = {m.split(".")[2] for m in loaded.split() if m.count(".") > 1}
     assert wings == {"check", "judge"}
@@ -138,14 +142,7 @@ def test_import_mininn_loads_numpy_and_nothing_else():
         "import sys, numpy; before = set(sys.modules); import mininn; "
         "print(*(set(sys.modules) - before))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    loaded = {m.split(".")[0] for m in done.stdout.split()}
+    loaded = {m.split(".")[0] for m in printed(program).split()}
     assert loaded - set(sys.stdlib_module_names) - {"numpy"} == {"mininn"}
 
 
@@ -157,22 +154,11 @@ def test_import_mininn_costs_half_of_import_numpy_at_most():
         "between = now(); import mininn; "
         "print((now() - between) / (between - start))"
     )
-    ratios = [
-        float(
-            subprocess.run(
-                [sys.executable, "-c", program],
-                cwd=ROOT,
-                capture_output=True,
-                encoding="utf-8",
-                check=True,
-            ).stdout
-        )
-        for _ in range(3)
-    ]
+    ratios = [float(printed(program)) for _ in range(3)]
     assert min(ratios) < 0.5
 
 
-@pytest.mark.parametrize("name", LIGHT)
+@pytest.mark.parametrize("name", CORE)
 def test_the_core_imports_numpy_and_the_standard_library(name):
     packages = {m.split(".")[0] for m in imported(name)}
     bar = {"tqdm"} if name == "train" else set()  # only when asked for
@@ -193,7 +179,7 @@ def statements(name):
 
 def test_the_core_stays_small():
     size = {name: statements(name) for name in FLOORS}
-    assert sum(size[name] for name in LIGHT) < 1000
+    assert sum(size[name] for name in CORE) < 1000
     assert max(size.values()) < 250
 
 
@@ -237,18 +223,7 @@ def test_every_public_function_has_a_docstring_with_its_arrays(name):
             assert key.startswith("_") or thing.__doc__, key
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "shapes",
-        "activations",
-        "losses",
-        "network",
-        "gradcheck",
-        "train",
-        "data",
-    ],
-)
+@pytest.mark.parametrize("name", CORE)
 def test_every_core_module_has_examples(name):
     module = importlib.import_module(f"mininn.{name}")
     found = doctest.DocTestFinder().find(module)
