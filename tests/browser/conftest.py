@@ -1,5 +1,23 @@
 """What opens a browser is left to the whole check: it takes ten minutes."""
 
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def built():
+    """The folder of a site that brings its own Python."""
+    if not os.environ.get("MININN_LITE"):
+        pytest.skip(
+            "not run: MININN_LITE names no site; build the book, then "
+            "python tools/lite.py --self-host, and set it to _build/html"
+        )
+    folder = Path(os.environ["MININN_LITE"]).resolve()
+    assert (folder / "lite" / "pyodide" / "run.json").exists(), folder
+    return folder
+
 
 def pytest_itemcollected(item):
     """Mark every test of this folder, installed as its browser may be."""

@@ -7,7 +7,6 @@ outside host blocked.
 
 import hashlib
 import json
-import os
 import re
 import subprocess
 import sys
@@ -15,7 +14,6 @@ import threading
 import time
 from html.parser import HTMLParser
 from http.server import ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import chapters
@@ -33,17 +31,6 @@ def sha256(path):
 
 
 # The built site
-
-
-@pytest.fixture(scope="session")
-def built():
-    """The folder of a site with ``lite/`` in it, that needs no other."""
-    if not os.environ.get("MININN_LITE"):
-        pytest.skip(
-            "not run: MININN_LITE names no site made by tools/lite.py "
-            "--self-host"
-        )
-    return Path(os.environ["MININN_LITE"]).resolve()
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,8 @@ What runs Python needs Chromium, and a site with the files of Python:
 import functools
 import importlib.util
 import json
-import os
 import re
 import time
-from pathlib import Path
 
 import chapters
 import pytest
@@ -39,22 +37,9 @@ SHOWN = """() => [...document.querySelectorAll("div.cell:has(.run-cell)")]
 
 
 @pytest.fixture(scope="module")
-def lite():
-    """The folder of a site that brings its own Python."""
-    if not os.environ.get("MININN_LITE"):
-        pytest.skip(
-            "not run: MININN_LITE names no site; build the book, then "
-            "python tools/lite.py --self-host, and set it to _build/html"
-        )
-    folder = Path(os.environ["MININN_LITE"]).resolve()
-    assert (folder / "lite" / "pyodide" / "run.json").exists(), folder
-    return folder
-
-
-@pytest.fixture(scope="module")
-def home(lite):
+def home(built):
     """The address of that site."""
-    with served(lite) as start:
+    with served(built) as start:
         yield start
 
 
@@ -203,9 +188,9 @@ def test_each_entry_opens_this_chapter(menu, monkeypatch, url, addresses):
 
 
 @pytest.mark.parametrize("page", NOTEBOOKS)
-def test_what_jupyterlite_opens_is_there(lite, page):
-    assert (lite / "lite" / "notebooks" / "index.html").exists()
-    assert (lite / "lite" / "files" / "book" / f"{page}.ipynb").exists()
+def test_what_jupyterlite_opens_is_there(built, page):
+    assert (built / "lite" / "notebooks" / "index.html").exists()
+    assert (built / "lite" / "files" / "book" / f"{page}.ipynb").exists()
 
 
 @pytest.mark.parametrize("entry", ["Run in this page", "Open in JupyterLite"])
@@ -656,9 +641,9 @@ def http_json(value, route):
     route.fulfill(json=value)
 
 
-def test_python_from_its_cdn_runs_as_well(reader, home, lite):
+def test_python_from_its_cdn_runs_as_well(reader, home, built):
     """The CDN's addresses are answered with the same files."""
-    folder = lite / "lite" / "pyodide"
+    folder = built / "lite" / "pyodide"
     lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
     for package in lock["packages"].values():
         if "wasm32" in package["file_name"]:

@@ -75,19 +75,20 @@ def tex_of(formula, opening=r"\(", closing=r"\)"):
     return tex[len(opening) : -len(closing)]
 
 
-def keep_room_in_lines(page):
-    """Write its size into each formula of a line."""
+def in_lines(page, rule):
+    """Return each formula of a line, with its TeX, for the rule of a step."""
     found = [
         (formula, tex)
         for formula in page.find("span", "math")
         if (tex := tex_of(formula)) is not None
     ]
-    expect(
-        found or not holds(page.doctree, nodes.math),
-        "formulas.py, formulas in a line",
-        page.name,
-    )
-    for formula, tex in found:
+    expect(found or not holds(page.doctree, nodes.math), rule, page.name)
+    return found
+
+
+def keep_room_in_lines(page):
+    """Write its size into each formula of a line."""
+    for formula, tex in in_lines(page, "formulas.py, formulas in a line"):
         size = room(" ".join(tex.split()))
         if size is None or size[0] > LONG:
             formula["class"].append("long")

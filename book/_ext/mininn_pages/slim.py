@@ -50,38 +50,41 @@ def loaded(page):
     ]
 
 
+def take_out(tags, page, sign, rule):
+    """Take tags out of a page that has some, if the sign is in its HTML."""
+    expect(tags or sign not in page.html, rule, page.name)
+    for tag in tags:
+        tag.decompose()
+
+
 def drop_icon_script(page):
     """Take out the script that draws icons a third time, and Thebe's style."""
-    unused = [
-        tag
-        for tag, address in loaded(page)
-        if "fontawesome" in address or "sphinx-thebe" in address
-    ]
-    expect(
-        unused or "fontawesome.js" not in page.html,
-        "slim.py, the script of icons",
-        page.name,
+    take_out(
+        [
+            tag
+            for tag, address in loaded(page)
+            if "fontawesome" in address or "sphinx-thebe" in address
+        ],
+        page,
+        sign="fontawesome.js",
+        rule="slim.py, the script of icons",
     )
-    for tag in unused:
-        tag.decompose()
 
 
 def drop_search(page):
     """Take out the search, its index too, where nothing is searched."""
     if page.name == "search":
         return
-    unused = [
-        tag
-        for tag, address in loaded(page)
-        if PurePosixPath(urlsplit(address).path).name in SEARCH
-    ]
-    expect(
-        unused or "searchindex.js" not in page.html,
-        "slim.py, the scripts of the search",
-        page.name,
+    take_out(
+        [
+            tag
+            for tag, address in loaded(page)
+            if PurePosixPath(urlsplit(address).path).name in SEARCH
+        ],
+        page,
+        sign="searchindex.js",
+        rule="slim.py, the scripts of the search",
     )
-    for tag in unused:
-        tag.decompose()
 
 
 def notes(app):

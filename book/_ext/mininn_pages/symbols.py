@@ -17,7 +17,7 @@ from docutils.statemachine import StringList
 from pygments.lexers import PythonLexer
 from sphinx.util.docutils import SphinxDirective
 
-from .formulas import tex_of
+from .formulas import in_lines
 from .rules import expect, holds
 
 # Symbol, code, shape, meaning, chapter. In code, shape and meaning, {l} is
@@ -164,17 +164,8 @@ def hovers(found):
 def mark_formulas(page):
     """Give each formula that is one symbol its hint."""
     alone = page.name.rpartition("/")[2] not in OTHERS_LETTERS
-    formulas = [
-        (formula, tex.strip())
-        for formula in page.find("span", "math")
-        if (tex := tex_of(formula)) is not None
-    ]
-    expect(
-        formulas or not holds(page.doctree, nodes.math),
-        "symbols.py, symbols in formulas",
-        page.name,
-    )
-    for formula, tex in formulas:
+    for formula, tex in in_lines(page, "symbols.py, symbols in formulas"):
+        tex = tex.strip()
         layered = TEX.fullmatch(tex)
         if layered and (layered[3] or layered[2] not in "ng"):
             d, letter, index = layered.groups()
