@@ -12,16 +12,35 @@ import itertools
 import math
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image, features
 
+KIND = "application/vnd.mininn.explorer+json"
 MOST_FRAMES = 64
 # Grids that are time, as long as they have three moments or more.
 TIME = ("epochs", "epoch", "updates", "steps", "step")
-DPI = 192  # frames are shown at 96 dots an inch: crisp on dense screens
+DPI = 144  # frames are shown at 96 dots an inch: crisp on dense screens
+
+
+class Frame(NamedTuple):
+    """One picture: its note, its address as ``data:``, its width in CSS px."""
+
+    note: str
+    source: str
+    width: int
+
+    def html(self) -> str:
+        """Return it as a ``<figure>`` with its caption."""
+        note = html.escape(self.note)
+        return (
+            f'<figure class="explorer-frame"><img alt="{note}" '
+            f'style="width:{self.width}px;max-width:100%;height:auto" '
+            f'src="{self.source}"><figcaption>{note}</figcaption></figure>'
+        )
 
 
 class Explorer:
@@ -51,7 +70,6 @@ class Explorer:
     ):
         self.draw, self.grids = draw, grids
         self.labels, self.start, self.play = labels, start, play
-        self.head = [*grids, "what it shows"]
         # A drawing that gives no picture is found here, not when it is shown.
         self._first = _frame(draw, start)
 
@@ -76,10 +94,12 @@ class Explorer:
                 f"frame: give one value for each of {', '.join(self.grids)}, "
                 f"got {', '.join(values) or 'none'}."
             )
-        return _frame(self.draw, values)
+        frame = _frame(self.draw, values)
+        return frame.note, frame.html()
 
     @cached_property
-    def _frames(self) -> list[tuple[str, str]]:
+    def frames(self) -> list[Frame]:
+        """Every frame of the grids; the last grid runs fastest."""
         names = list(self.grids)
         return [
             self._first
@@ -91,69 +111,50 @@ class Explorer:
     def _points(self):
         return itertools.product(*self.grids.values())
 
-    @cached_property
-    def rows(self) -> list[list[str]]:
-        """The values of each frame, and its note."""
-        return [
-            [*map(_text, point), note]
-            for point, (note, _) in zip(
-                self._points(), self._frames, strict=True
-            )
-        ]
+    def stored(self) -> dict[str, Any]:
+        """Return all that a page needs to show it, as a notebook stores it.
+
+        Returns
+        -------
+        dict
+            ``grids``: of each its name, its label, its values as text and
+            the place of its start. ``play``: the name of a grid, or "".
+            ``notes``, ``frames``: of each picture, the last grid fastest.
+            ``width``: of a picture, in CSS pixels.
+        """
+        return {
+            "grids": [
+                {
+                    "name": name,
+                    "label": self.labels[name],
+                    "values": [_text(value) for value in grid],
+                    "start": grid.index(self.start[name]),
+                }
+                for name, grid in self.grids.items()
+            ],
+            "play": self.play,
+            "notes": [frame.note for frame in self.frames],
+            "frames": [frame.source for frame in self.frames],
+            "width": self._first.width,
+        }
 
     @cached_property
     def widget(self) -> Any:
         """Sliders over the frames, for JupyterLab."""
-        return _linked(self, [picture for _, picture in self._frames])
+        return _linked(self, [frame.html() for frame in self.frames])
 
     def __repr__(self) -> str:
-        *names, _ = self.head
         lines = []
-        for *values, note in self.rows:
-            pairs = zip(names, values, strict=True)
-            lines.append(", ".join(f"{k}={v}" for k, v in pairs) + ": " + note)
+        for point, frame in zip(self._points(), self.frames, strict=True):
+            pairs = zip(self.grids, map(_text, point), strict=True)
+            told = ", ".join(f"{k}={v}" for k, v in pairs)
+            lines.append(f"{told}: {frame.note}")
         return "\n".join(lines)
 
-    def _repr_html_(self) -> str:
-        """Return every note in a folded table, for who sees no widget.
-
-        ``book/_static/explorers.js`` reads it too: the names of the sliders
-        from its head, their values and what each frame shows from its rows.
-        """
-        play = f' data-play="{html.escape(self.play)}"' if self.play else ""
-
-        def row(tag, cells):
-            return (
-                "<tr>"
-                + "".join(
-                    f"<{tag}>{html.escape(c)}</{tag.split()[0]}>"
-                    for c in cells
-                )
-                + "</tr>"
-            )
-
-        return (
-            f'<details class="explorer-table"{play}><summary>All '
-            f"{len(self.rows)} pictures as numbers</summary>\n<table>\n<thead>"
-            + row('th scope="col"', self.head)
-            + "</thead>\n<tbody>\n"
-            + "\n".join(row("td", r) for r in self.rows)
-            + "\n</tbody></table></details>"
-        )
-
-    def _ipython_display_(self) -> None:
-        from IPython.display import display
-
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the widget, and beside it what a notebook stores."""
         view = self.widget._repr_mimebundle_()
-        assert isinstance(view, dict)
-        display({**view, "text/plain": repr(self)}, raw=True)
-        display(
-            {
-                "text/html": self._repr_html_(),
-                "text/plain": f"{len(self.rows)} pictures",
-            },
-            raw=True,
-        )
+        return {**view, "text/plain": repr(self), KIND: self.stored()}
 
 
 def explore(
@@ -304,8 +305,46 @@ def _values(name, grid):
     return values
 
 
+def few_colours(picture: Image.Image, most: int = 32) -> Image.Image:
+    """Return a picture in at most so many colours: it takes less to store.
+
+    They are chosen one by one, always the colour that is missed the most: by
+    the squared distance to the nearest one chosen, times its points. So a
+    few vermilion crosses stay vermilion, and a plain area keeps its colour.
+
+    Parameters
+    ----------
+    picture : Image
+    most : int
+        From 1 to 256.
+
+    Returns
+    -------
+    Image
+        With a palette (mode "P"), and as large.
+    """
+    points = np.asarray(picture.convert("RGBA")).view("<u4")[:, :, 0]
+    points = points & 0xFFFFFF  # red, green, blue: a byte each
+    found, counts = np.unique(points, return_counts=True)
+    colours = found[:, None] >> np.array([0, 8, 16]) & 0xFF
+    missed = np.full(len(found), 1e6)
+    nearest = np.zeros(len(found), np.uint8)
+    chosen: list[int] = []
+    while missed.any() and len(chosen) < most:
+        best = int((counts * missed).argmax())
+        distance = ((colours - colours[best]) ** 2).sum(axis=1)
+        nearest[distance < missed] = len(chosen)
+        missed = np.minimum(missed, distance)
+        chosen.append(best)
+    place = np.empty(1 << 24, np.uint8)
+    place[found] = nearest
+    small = Image.fromarray(place[points])
+    small.putpalette(colours[chosen].astype(np.uint8).tobytes())
+    return small
+
+
 def _frame(draw, point):
-    """Return the note and the HTML of one picture."""
+    """Draw one picture."""
     made = draw(**point)
     if not (
         isinstance(made, tuple)
@@ -323,20 +362,13 @@ def _frame(draw, point):
     # Read again at once, so hardly packed: that takes the most time.
     fig.savefig(raw, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
     plt.close(fig)
-    # Median cut, the default, would turn a few vermilion crosses brown.
-    picture = Image.open(raw).convert("RGB")
-    picture = picture.quantize(64, method=Image.Quantize.MAXCOVERAGE)
+    picture = few_colours(Image.open(raw))
     if features.check("webp"):  # a quarter smaller than png
         kind = "webp"
         picture.convert("RGB").save(small, "webp", lossless=True, quality=50)
     else:
         kind = "png"
         picture.save(small, "png", optimize=True)
+    data = base64.b64encode(small.getvalue()).decode()
     width = round(fig.get_figwidth() * 96)
-    return note, (
-        f'<figure class="explorer-frame"><img alt="{html.escape(note)}" '
-        f'style="width:{width}px;max-width:100%;height:auto" '
-        f'src="data:image/{kind};base64,'
-        f'{base64.b64encode(small.getvalue()).decode()}">'
-        f"<figcaption>{html.escape(note)}</figcaption></figure>"
-    )
+    return Frame(note, f"data:image/{kind};base64,{data}", width)

@@ -415,7 +415,7 @@ def first_difference(chapter):
     shown: list[str] = []
 
     def display(*things, raw=False, **_):
-        for thing in things:  # an explorer is not formatted: it displays
+        for thing in things:
             data = thing if raw else formatter.format(thing)[0]
             if "text/plain" in data and not hasattr(thing, "savefig"):
                 shown.append(data["text/plain"])

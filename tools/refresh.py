@@ -4,28 +4,26 @@
     python tools/refresh.py forward       run one
     python tools/refresh.py --check       write nothing, fail on a difference
 
-Ids, timestamps and the version of matplotlib are taken out, so a second run
-changes nothing when nothing changed. An error that no cell expects, or text
-on stderr, is refused.
+Ids, timestamps, widgets and the version of matplotlib are taken out, so a
+second run changes nothing when nothing changed. An error that no cell
+expects, or text on stderr, is refused.
 """
 
 import argparse
 import base64
 import difflib
-import hashlib
+import io
 import json
-import re
-import struct
 import sys
-import zlib
 from concurrent.futures import ProcessPoolExecutor
 
 import chapters
 import surroundings
 from places import BOOK
 
-MODEL = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
-STATE = "application/vnd.jupyter.widget-state+json"
+# A kernel shows it, and a notebook without one cannot.
+WIDGET = "application/vnd.jupyter.widget-view+json"
+EXPLORER = "application/vnd.mininn.explorer+json"
 
 
 def run(path):
@@ -39,7 +37,7 @@ def run(path):
         timeout=120,
         kernel_name="python3",
         record_timing=False,
-        store_widget_state=True,
+        store_widget_state=False,
         extra_arguments=["--InlineBackend.figure_formats={'retina'}"],
         resources={"metadata": {"path": str(BOOK)}},
     )
@@ -49,10 +47,7 @@ def run(path):
 
 def normalise(book, name):
     """Return the notebook as text in which only what was computed varies."""
-    state = book.metadata.get("widgets", {})
     book.metadata = {**chapters.KERNEL}
-    if state.get(STATE, {}).get("state"):
-        book.metadata["widgets"] = {STATE: state[STATE]}
     for i, cell in enumerate(book.cells):
         cell["id"] = f"{name}-{i:03d}"
         cell.metadata.pop("execution", None)
@@ -68,15 +63,12 @@ def normalise(book, name):
                     f"{output['ename']}: {output['evalue']}"
                 ]
             data = output.get("data", {})
+            data.pop(WIDGET, None)
             if "image/png" in data:
-                png = base64.b64decode(data["image/png"])
-                data["image/png"] = (
-                    base64.b64encode(without_text(png)).decode() + "\n"
-                )
+                data["image/png"] = smaller(data["image/png"])
             if output.get("metadata"):
                 sizes = output["metadata"].get("image/png")
                 output["metadata"] = {"image/png": sizes} if sizes else {}
-    book = numbered(book, name)
     book["metadata"]["mininn"] = {"ran": chapters.seal(book)}
     return chapters.stored(book)
 
@@ -93,33 +85,19 @@ def merged(outputs):
     return whole
 
 
-def numbered(book, name):
-    """Name the widgets by the order of their creation, not by chance."""
-    models = book.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
-    names = {
-        model: hashlib.md5(f"{name}:{i}".encode()).hexdigest()
-        for i, model in enumerate(models)
-    }
-    text = json.dumps(book, ensure_ascii=False)
-    return json.loads(MODEL.sub(lambda m: names.get(m[0], m[0]), text))
+def smaller(figure):
+    """Return a picture in few colours: it takes a fifth of the bytes.
 
+    Its texts, which name a version, are left out.
+    """
+    from PIL import Image
 
-def without_text(png):
-    """Return the PNG without its text chunks: they name a version."""
-    out, at = png[:8], 8
-    while at < len(png):
-        length = struct.unpack(">I", png[at : at + 4])[0]
-        kind, end = png[at + 4 : at + 8], at + 12 + length
-        if kind not in (b"tEXt", b"iTXt", b"zTXt", b"tIME"):
-            body = png[at + 8 : at + 8 + length]
-            out += (
-                struct.pack(">I", length)
-                + kind
-                + body
-                + struct.pack(">I", zlib.crc32(kind + body))
-            )
-        at = end
-    return out
+    from mininn.explore import few_colours
+
+    small = io.BytesIO()
+    picture = Image.open(io.BytesIO(base64.b64decode(figure)))
+    few_colours(picture).save(small, "png", optimize=True)
+    return base64.b64encode(small.getvalue()).decode() + "\n"
 
 
 def difference(old, new):
@@ -144,13 +122,15 @@ def difference(old, new):
         ]
         told.append(f"  cell {i}: " + ("" if changes else "the picture only"))
         told += [f"    {d}" for d in changes[:12]]
-    return told or ["  metadata or widget pictures only"]
+    return told or ["  metadata only"]
 
 
 def pictureless(cell):
     cell = json.loads(json.dumps(cell))
     for output in cell.get("outputs", []):
-        output.get("data", {}).pop("image/png", None)
+        data = output.get("data", {})
+        data.pop("image/png", None)
+        data.get(EXPLORER, {}).pop("frames", None)
     return cell
 
 

@@ -9,24 +9,18 @@
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   const touched = new Set(); // the explorers that the address tells of
 
-  // The folded table beside an explorer holds the names of its sliders, its
-  // values, what each frame shows, and which slider is played. The second
-  // explorer of a page has keys of its own: 2.lr.
+  // The JSON in an explorer holds all that it needs: its grids, its frames
+  // and the note of each, and which grid is played. The second explorer of a
+  // page has keys of its own: 2.lr.
   function drive(box, number) {
-    const table = box.closest(".cell_output")
-      .querySelector("details.explorer-table");
-    const rows = [...table.querySelectorAll("tbody tr")];
-    const heads = [...table.querySelectorAll("thead th")];
+    const { grids, notes, frames, play } =
+      JSON.parse(box.querySelector("script").textContent);
     const sliders = [...box.querySelectorAll("input")].map((input, i) => ({
       input,
-      name: heads[i].textContent,
-      key: (number ? `${number + 1}.` : "") + heads[i].textContent,
-      label: box.querySelector(`label[for="${input.id}"]`).textContent,
+      ...grids[i],
+      key: (number ? `${number + 1}.` : "") + grids[i].name,
       readout: box.querySelector(`output[for="${input.id}"]`),
-      values: [...new Set(rows.map((r) => r.cells[i].textContent))],
-      start: input.valueAsNumber,
     }));
-    const frames = JSON.parse(box.querySelector("script").textContent);
     const said = document.createElement("p");
     said.className = "visually-hidden";
     said.setAttribute("aria-live", "polite");
@@ -51,7 +45,7 @@
       }
       const image = box.querySelector("img");
       image.src = frames[place];
-      image.alt = rows[place].lastElementChild.textContent;
+      image.alt = notes[place];
       box.querySelector("figcaption").textContent = image.alt;
       explorer.say();
     };
@@ -62,7 +56,7 @@
       });
       input.addEventListener("change", () => keep(number));
     }
-    const film = sliders.find((s) => s.name === table.dataset.play);
+    const film = sliders.find((s) => s.name === play);
     if (film) setPlay(explorer, film, number);
     return explorer;
   }

@@ -66,7 +66,10 @@ def test_every_notebook_is_stored_as_the_one_writer_does(name):
     book = chapters.read(name)
     assert chapters.stored(book) == text
     assert chapters.KERNEL.items() <= book["metadata"].items()
-    assert {*book["metadata"]} - {*chapters.KERNEL} <= {"widgets", "mininn"}
+    assert {*book["metadata"]} - {*chapters.KERNEL} <= {"mininn"}
+    assert "widget" not in json.dumps(
+        [c.get("outputs") for c in book["cells"]]
+    )
 
 
 @every_chapter

@@ -502,7 +502,7 @@ def stored_cells(page):
             if output["output_type"] == "error":
                 found["error"] = f"{output['ename']}: {output['evalue']}"
             found["images"] += "image/png" in data
-            found["explorers"] += any("widget-view" in k for k in data)
+            found["explorers"] += any("explorer+json" in k for k in data)
         cells.append(found)
     return cells
 

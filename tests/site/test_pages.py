@@ -243,41 +243,44 @@ def webp():
 
 def test_an_explorer_is_a_slider_and_its_frames(tmp_path):
     explorers = pages.explorers
-    frame = '<figure><img alt="J = {}" src="' + webp() + '"></figure>'
-    state = {
-        "box": {"children": ["IPY_MODEL_lr", "IPY_MODEL_a", "IPY_MODEL_b"]},
-        "lr": {
-            "_options_labels": ["0.1", "1"],
-            "index": 1,
-            "description": "a < b",
-        },
-        "a": {"value": frame.format(1)},
-        "b": {"value": frame.format(2)},
+    stored = {
+        "grids": [
+            {"name": "lr", "label": "a < b", "values": ["0", "1"], "start": 1}
+        ],
+        "play": "lr",
+        "notes": ["J < 1", "</script>"],
+        "frames": [webp(), webp()],
+        "width": 2,
     }
-    widgets = {"state": {name: {"state": s} for name, s in state.items()}}
-    output = {"data": {explorers.VIEW: {"model_id": "box"}}}
-    book = {
-        "cells": [{"outputs": [output]}],
-        "metadata": {"widgets": {explorers.STATE: widgets}},
-    }
+    output = {"data": {explorers.KIND: stored, "text/plain": "J"}}
     path = tmp_path / "page.ipynb"
-    path.write_text(json.dumps(book), "utf-8")
+    path.write_text(json.dumps({"cells": [{"outputs": [output]}]}), "utf-8")
+    source = [path.read_text("utf-8")]
+    explorers.hand_over(None, "page", source)
+    (given,) = json.loads(source[0])["cells"][0]["outputs"]
+    assert set(given["data"]) == {"text/html"}
+    body = given["data"]["text/html"]
+    assert explorers.read(body) == stored
     app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: path))
-    body = (
-        f'<script type="{explorers.VIEW}">{json.dumps({"model_id": "box"})}'
-        '</script> <details class="explorer-table" data-play="lr"><table>'
-        '<thead><tr><th scope="col">lr</th></tr></thead></table></details>'
-    )
     made = changed(explorers.show, body, app=app)
     assert '<label for="explorer-1-0">a &lt; b</label>' in made
     assert 'max="1"' in made
     assert 'value="1"' in made
-    assert 'alt="J = 2"' in made
-    assert re.search('<img[^>]* height="2"[^>]* width="4"', made)
+    assert 'alt="&lt;/script&gt;"' in made
+    assert re.search('<img[^>]* width="4" height="2"', made)
+    assert "width:2px" in made
     assert "Play a &lt; b" in made
-    frames = re.search('<script type="application/json">(.*?)</script>', made)
-    assert json.loads(frames[1]) == [webp()] * 2
-    assert explorers.VIEW not in made
+    kept = re.search('<script type="application/json">(.*?)</script>', made)
+    assert json.loads(kept[1]) == stored
+    assert "All 2 pictures as numbers" in made
+    assert "<tr><td>0</td><td>J &lt; 1</td></tr>" in made
+    assert explorers.KIND not in made
+
+
+def test_a_page_without_an_explorer_is_handed_over_as_it_is():
+    source = ['{"cells": [ ]}']
+    pages.explorers.hand_over(None, "page", source)
+    assert source == ['{"cells": [ ]}']
 
 
 def sha(code):

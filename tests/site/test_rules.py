@@ -23,8 +23,7 @@ LISTED = (
     '<span class="n">W</span><span class="p">[</span>'
     '<span class="n">l</span><span class="p">]</span> <span class="o">@</span>'
 )
-VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
+KIND = "application/vnd.mininn.explorer+json"
 
 
 def extension(name):
@@ -242,33 +241,15 @@ def test_exercises_whose_ids_have_another_form_stop_the_build(name):
 def notebook(tmp_path):
     """An application that builds one notebook with an explorer."""
     path = tmp_path / "page.ipynb"
-    state = {"state": {"x": {"state": {}}}, "version_major": 2}
-    output = {"data": {VIEW: {"model_id": "x"}}}
-    book = {
-        "cells": [{"outputs": [output]}],
-        "metadata": {"widgets": {STATE: state}},
-    }
+    book = {"cells": [{"outputs": [{"data": {KIND: {}}}]}]}
     path.write_text(json.dumps(book), encoding="utf-8")
-    env = SimpleNamespace(
-        doc2path=lambda name: path, docname="book/page", nb_metadata={}
-    )
-    return SimpleNamespace(env=env)
+    return SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: path))
 
 
 def test_an_explorer_that_comes_in_another_form_stops_the_build(notebook):
-    body = f'<script type="{VIEW}; v=3">{{}}</script>'
+    body = f'<script type="{KIND}; v=3">{{}}</script>'
     with pytest.raises(ExtensionError, match=r"explorers\.py, explorers"):
         rewritten("explorers", "show", page(), body, app=notebook)
-
-
-def test_the_scripts_of_widgets_are_left_out_or_the_build_stops(notebook):
-    explorers = extension("explorers")
-    scripts = {"ipywidgets_0": ("x.js", {}), "mine": ("y.js", {})}
-    notebook.env.nb_metadata["book/page"] = {"js_files": scripts}
-    explorers.without_manager(notebook, page())
-    assert list(scripts) == ["mine"]
-    with pytest.raises(ExtensionError, match="scripts of widgets"):
-        explorers.without_manager(notebook, page())
 
 
 # The icons: Font Awesome 6 as the theme brings it, and 7 as the next one does.

@@ -2,15 +2,17 @@
 
 import base64
 import io
+import json
 import re
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
 from PIL import Image
 
-from mininn.explore import explore
+from mininn.explore import explore, few_colours
 
 
 def draw(a, b):
@@ -42,9 +44,34 @@ def test_every_combination_is_drawn_in_order():
 def test_each_frame_is_a_crisp_picture_with_its_note():
     frame = leaves(explore(draw, a=[1], b=[2]).widget)[0]
     png = base64.b64decode(re.search('base64,(.*?)"', frame)[1])
-    assert Image.open(io.BytesIO(png)).size == (384, 192)
+    assert Image.open(io.BytesIO(png)).size == (288, 144)
     assert "width:192px;max-width:100%" in frame
     assert "<figcaption>a is 1 &amp; b is 2</figcaption>" in frame
+
+
+def test_few_colours_are_those_that_are_missed_the_most():
+    points = np.full((40, 50, 3), 255, np.uint8)
+    points[:10] = [219, 235, 244]  # two pale areas, hardly apart
+    points[10:20] = [241, 247, 250]
+    points[30, :25] = np.arange(25)[:, None]  # near one another, and black
+    points[39, :3] = [213, 94, 0]  # a small cross
+    small = few_colours(Image.fromarray(points), 5)
+    assert small.mode == "P"
+    kept = np.asarray(small.convert("RGB"))
+    same = (kept == points).all(axis=2)
+    assert same[:30].all()
+    assert same[31:].all()
+    assert kept[30, :25].max() < 25
+    assert len(small.getcolors()) == 5
+
+
+def test_a_picture_of_few_colours_stays_as_it_is():
+    points = np.zeros((2, 3, 3), np.uint8)
+    points[0, 0] = [1, 2, 3]
+    small = few_colours(Image.fromarray(points))
+    np.testing.assert_array_equal(small.convert("RGB"), points)
+    one = few_colours(Image.fromarray(points), 1).convert("RGB")
+    assert one.getcolors() == [(6, (0, 0, 0))]
 
 
 def test_each_slider_turns_every_stack_of_its_level():
@@ -72,7 +99,7 @@ def test_start_and_labels():
     assert (a.description, b.description) == ("the first", "b")
 
 
-def test_as_text_it_is_the_table_of_its_notes():
+def test_as_text_it_is_a_line_for_each_picture():
     explorer = explore(draw, a=[0.10, 2], b=["x", True])
     assert repr(explorer).splitlines() == [
         "a=0.1, b=x: a is 0.1 & b is x",
@@ -80,24 +107,50 @@ def test_as_text_it_is_the_table_of_its_notes():
         "a=2, b=x: a is 2 & b is x",
         "a=2, b=True: a is 2 & b is True",
     ]
-    table = explorer._repr_html_()
-    assert "All 4 pictures as numbers" in table
-    assert "<td>0.1</td><td>x</td><td>a is 0.1 &amp; b is x</td>" in table
-    assert table.count('<th scope="col">') == 3
 
 
-def test_shown_in_a_notebook_it_is_the_widget_and_then_the_table(monkeypatch):
-    shown = []
-    monkeypatch.setattr(
-        "IPython.display.display", lambda data, raw: shown.append(data)
-    )
+def test_a_notebook_stores_one_json_of_it():
+    explorer = explore(
+        draw, a=[0.10, 2], b=["x", True], start={"b": True}, play="a",
+        labels={"a": "the first"},
+    )  # fmt: skip
+    stored = json.loads(json.dumps(explorer.stored()))
+    frames = stored.pop("frames")
+    assert stored == {
+        "grids": [
+            {
+                "name": "a",
+                "label": "the first",
+                "values": ["0.1", "2"],
+                "start": 0,
+            },
+            {"name": "b", "label": "b", "values": ["x", "True"], "start": 1},
+        ],
+        "play": "a",
+        "notes": [
+            "a is 0.1 & b is x",
+            "a is 0.1 & b is True",
+            "a is 2 & b is x",
+            "a is 2 & b is True",
+        ],
+        "width": 192,
+    }
+    assert frames == [
+        re.search('src="(.*?)"', explorer.frame(a=a, b=b)[1])[1]
+        for a in (0.10, 2)
+        for b in ("x", True)
+    ]
+
+
+def test_shown_in_a_notebook_it_is_a_widget_beside_what_is_stored():
     explorer = explore(draw, a=[1], b=[2])
-    explorer._ipython_display_()
-    view, table = shown
-    key = "application/vnd.jupyter.widget-view+json"
-    assert view[key]["model_id"] == explorer.widget.model_id
-    assert view["text/plain"] == repr(explorer)
-    assert table["text/html"] == explorer._repr_html_()
+    data, _ = DisplayFormatter().format(explorer)
+    view = data.pop("application/vnd.jupyter.widget-view+json")
+    assert view["model_id"] == explorer.widget.model_id
+    assert data == {
+        "text/plain": repr(explorer),
+        "application/vnd.mininn.explorer+json": explorer.stored(),
+    }
 
 
 def test_only_the_start_is_drawn_until_the_explorer_is_shown():
@@ -109,7 +162,7 @@ def test_only_the_start_is_drawn_until_the_explorer_is_shown():
 
     explorer = explore(count, a=[1, 2], b=[3, 4], start={"a": 2})
     assert drawn == [(2, 3)]
-    repr(explorer), explorer.widget, explorer.rows
+    repr(explorer), explorer.widget, explorer.stored()
     assert drawn == [(2, 3), (1, 3), (1, 4), (2, 4)]
 
 
@@ -212,8 +265,7 @@ def test_what_is_time_can_be_played(grids, play, film):
         lambda **point: draw(1, 2), labels={}, play=play, **grids
     )
     assert explorer.play == film
-    told = re.search(r' data-play="(\w+)"><summary', explorer._repr_html_())
-    assert (told[1] if told else "") == film
+    assert explorer.stored()["play"] == film
 
 
 def test_only_a_grid_can_be_played():
@@ -233,7 +285,7 @@ def test_values_without_an_order_or_in_a_matrix_are_refused(grid):
 
 def test_a_row_of_numbers_is_a_grid():
     explorer = explore(draw, a=np.linspace(0, 1, 3), b=(1,))
-    assert [row[0] for row in explorer.rows] == ["0", "0.5", "1"]
+    assert explorer.stored()["grids"][0]["values"] == ["0", "0.5", "1"]
 
 
 def test_a_drawing_must_be_a_function():

@@ -104,8 +104,8 @@ def setup(app):
     # What must be so before there are pages.
     app.connect("config-inited", configure)
     app.connect("builder-inited", slim.without_thebe)
+    app.connect("source-read", explorers.hand_over)
     app.connect("doctree-read", markup.number_parts)
-    app.connect("doctree-read", explorers.without_manager)
     app.add_directive("symbols", symbols.Symbols)
     app.add_post_transform(paper.OnPaper)
     # Napoleon reads the docstrings that this leaves, so it comes after.

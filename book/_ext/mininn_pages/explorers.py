@@ -1,153 +1,155 @@
 """Explorers in the built pages: the browser's own sliders over the frames.
 
-A notebook stores an explorer as a tree of widgets, which JupyterLab shows. A
-page needs none of them: here the tree becomes one picture, one ``<input>``
-for each slider, and a list of the frames. ``explorers.js`` turns them.
+A notebook stores an explorer as one JSON, ``mininn.explore.Explorer.stored``.
+MyST-NB knows no such output, so it is handed one that it does know, a script.
+On a page that becomes one picture, one ``<input>`` for each slider, a table
+of all notes, and the JSON, by which ``explorers.js`` turns the picture.
 """
 
 import base64
 import html
 import io
+import itertools
 import json
 from pathlib import Path
 
 from PIL import Image
-from sphinx.errors import ExtensionError
 
 from .page import fragment
 from .rules import expect
 
-STATE = "application/vnd.jupyter.widget-state+json"
-SHOWN = '"application/vnd.jupyter.widget-view+json":'  # in a notebook
-VIEW = "application/vnd.jupyter.widget-view+json"
+KIND = "application/vnd.mininn.explorer+json"
+STORED = f'"{KIND}":'  # in a notebook
 SLIDER = """<div class="explorer-slider">
 <label for="{id}">{label}</label>
-<input id="{id}" type="range" min="0" max="{last}" value="{index}" \
+<input id="{id}" type="range" min="0" max="{last}" value="{start}" \
 aria-valuetext="{label} {shown}" autocomplete="off">
 <output for="{id}">{shown}</output>
 </div>"""
 PLAY = """<button type="button" class="explorer-play">\
 <span aria-hidden="true">▶</span> <span>Play {label}</span></button>
 """
+FRAME = """<figure class="explorer-frame"><img alt="{note}" width="{width}" \
+height="{height}" style="width:{shown}px;max-width:100%;height:auto" \
+src="{source}"><figcaption>{note}</figcaption></figure>"""
 EXPLORER = """<div class="explorer" data-explorer="{number}">
 {play}<div class="explorer-sliders">
 {sliders}
 </div>
 {frame}
-<script type="application/json">{frames}</script>
-</div>"""
+<script type="application/json">{stored}</script>
+</div>
+<details class="explorer-table"><summary>All {count} pictures as numbers\
+</summary>
+<table>
+<thead>{head}</thead><tbody>
+{rows}
+</tbody></table></details>"""
 
 
-def stored_widgets(source):
-    """Return the widgets of a notebook, by name."""
-    book = json.loads(Path(source).read_text(encoding="utf-8"))
-    return book["metadata"].get("widgets", {}).get(STATE, {}).get("state", {})
+def hand_over(app, docname, source):
+    """Give MyST-NB every explorer of a notebook as HTML."""
+    if STORED not in source[0]:
+        return
+    book = json.loads(source[0])
+    for cell in book["cells"]:
+        for output in cell.get("outputs", []):
+            stored = output.get("data", {}).get(KIND)
+            if stored:
+                output["data"] = {"text/html": script(stored, KIND)}
+    source[0] = json.dumps(book)
 
 
-def children(models, name):
-    if name not in models:
-        raise ExtensionError(
-            f"The explorer {name} has no stored frame: run tools/refresh.py"
-        )
-    found = models[name]["state"].get("children") or []
-    return [child.removeprefix("IPY_MODEL_") for child in found]
+def script(stored, kind):
+    return f'<script type="{kind}">{as_json(stored)}</script>'
 
 
-def sliders_of(models, name):
-    """Return what each slider of an explorer is, the outer one first."""
-    states = [models[child]["state"] for child in children(models, name)]
-    return [state for state in states if "_options_labels" in state]
+def as_json(stored):
+    """Return it as text in which no tag can end."""
+    return json.dumps(stored, ensure_ascii=False).replace("<", r"\u003c")
 
 
-def frames_of(models, name):
-    """Return the HTML of every frame of an explorer; the last slider runs."""
-    state = models[name]["state"]
-    if "value" in state and "children" not in state:
-        return [state["value"]]
+def read(text):
+    """Return the explorer in the HTML of an output, or None."""
+    found = fragment(text).find("script", type=KIND)
+    return found and json.loads(found.string)
+
+
+def is_stored_in(source):
+    """Tell whether a page is a notebook that holds an explorer."""
+    return source.suffix == ".ipynb" and STORED in source.read_text("utf-8")
+
+
+def first(stored):
+    """Return the note and the picture that the sliders stand at."""
+    place = 0
+    for grid in stored["grids"]:
+        place = place * len(grid["values"]) + grid["start"]
+    data = stored["frames"][place].partition(",")[2]
+    picture = Image.open(io.BytesIO(base64.b64decode(data)))
+    return stored["notes"][place], picture, stored["frames"][place]
+
+
+def table(stored):
+    """Return the rows of a table of all notes: first its head."""
+    points = itertools.product(*(g["values"] for g in stored["grids"]))
     return [
-        frame
-        for child in children(models, name)
-        if "_options_labels" not in models[child]["state"]
-        for frame in frames_of(models, child)
+        [*(grid["name"] for grid in stored["grids"]), "what it shows"],
+        *(
+            [*point, note]
+            for point, note in zip(points, stored["notes"], strict=True)
+        ),
     ]
 
 
-def shown_first(models, name):
-    """Return the HTML of the frame that the sliders stand at."""
-    place = 0
-    for slider in sliders_of(models, name):
-        place = place * len(slider["_options_labels"]) + slider["index"]
-    return frames_of(models, name)[place]
+def as_row(texts, tag, scope=""):
+    cells = (f"<{tag}{scope}>{html.escape(text)}</{tag}>" for text in texts)
+    return f"<tr>{''.join(cells)}</tr>"
 
 
-def film_of(table):
-    """Return which slider is played, by the table of an explorer."""
-    heads = [head.get_text() for head in table.find_all("th", scope="col")]
-    return heads.index(table["data-play"]) if table.get("data-play") else None
-
-
-def sources(frames):
-    """Return the data of the picture in each frame."""
-    pictures = fragment("".join(frames)).find_all("img")
-    return [picture["src"] for picture in pictures]
-
-
-def with_size(frame):
-    """Write its size into a frame, so that its room is kept free."""
-    tree = fragment(frame)
-    picture = tree.img
-    data = base64.b64decode(picture["src"].partition(",")[2])
-    picture["width"], picture["height"] = Image.open(io.BytesIO(data)).size
-    return str(tree)
-
-
-def as_page(models, name, number, film):
+def as_page(stored, number):
     """Return an explorer as HTML that works without any widget."""
-    frames = frames_of(models, name)
-    states = sliders_of(models, name)
     sliders = [
         SLIDER.format(
             id=f"explorer-{number}-{i}",
-            label=html.escape(slider["description"]),
-            last=len(slider["_options_labels"]) - 1,
-            index=slider["index"],
-            shown=html.escape(slider["_options_labels"][slider["index"]]),
+            label=html.escape(grid["label"]),
+            last=len(grid["values"]) - 1,
+            start=grid["start"],
+            shown=html.escape(grid["values"][grid["start"]]),
         )
-        for i, slider in enumerate(states)
+        for i, grid in enumerate(stored["grids"])
     ]
+    played = [
+        PLAY.format(label=html.escape(grid["label"]))
+        for grid in stored["grids"]
+        if grid["name"] == stored["play"]
+    ]
+    note, picture, source = first(stored)
+    head, *rows = table(stored)
     return EXPLORER.format(
         number=number,
-        play=""
-        if film is None
-        else PLAY.format(label=html.escape(states[film]["description"])),
+        play="".join(played),
         sliders="\n".join(sliders),
-        frame=with_size(shown_first(models, name)),
-        frames=json.dumps(sources(frames)),
+        frame=FRAME.format(
+            note=html.escape(note),
+            width=picture.width,
+            height=picture.height,
+            shown=stored["width"],
+            source=source,
+        ),
+        stored=as_json(stored),
+        count=len(rows),
+        head=as_row(head, "th", ' scope="col"'),
+        rows="\n".join(as_row(row, "td") for row in rows),
     )
 
 
 def show(page):
     """Put its explorers into a page."""
-    source = Path(page.app.env.doc2path(page.name))
-    if source.suffix != ".ipynb" or SHOWN not in source.read_text("utf-8"):
+    if not is_stored_in(Path(page.app.env.doc2path(page.name))):
         return
-    models = stored_widgets(source)
-    views = [view for view in page.find("script") if view.get("type") == VIEW]
-    expect(views, "explorers.py, explorers", page.name)
-    for number, view in enumerate(views, 1):
-        name = json.loads(view.string)["model_id"]
-        film = film_of(view.find_next("details", class_="explorer-table"))
-        shown = fragment(as_page(models, name, number, film))
-        view.replace_with(*list(shown.contents))
-
-
-def without_manager(app, doctree):
-    """Leave out the stored widgets, and the program that would show them."""
-    page = app.env.docname
-    data = app.env.nb_metadata.get(page, {})
-    scripts = [n for n in data.get("js_files", {}) if "ipywidgets" in n]
-    for name in scripts:
-        del data["js_files"][name]
-    source = Path(app.env.doc2path(page))
-    if source.suffix == ".ipynb" and stored_widgets(source):
-        expect(scripts, "explorers.py, scripts of widgets", page)
+    scripts = [one for one in page.find("script") if one.get("type") == KIND]
+    expect(scripts, "explorers.py, explorers", page.name)
+    for number, one in enumerate(scripts, 1):
+        shown = fragment(as_page(json.loads(one.string), number))
+        one.replace_with(*list(shown.contents))

@@ -5,20 +5,15 @@ starts with, and below it a table with the numbers of every frame. Code that
 a page folds away, because it only draws, is left out.
 """
 
-import base64
-import io
-import re
 from pathlib import Path
 
 import matplotlib
 from docutils import nodes
-from PIL import Image
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.texescape import escape
 
-from .explorers import SHOWN, VIEW, shown_first, stored_widgets
-from .page import fragment
+from . import explorers
 from .rules import expect
 
 # Chinese terms take their own font: XeTeX changes it where the script
@@ -64,14 +59,6 @@ def set_typography(config):
     } | config.latex_elements
     config.nb_render_markdown_format = "myst"  # tables of shapes are tables
     config.latex_use_xindy = False  # one package less to install
-
-
-def cells(table):
-    """Return the rows of an HTML table, each a list of texts."""
-    return [
-        [cell.get_text() for cell in row.find_all(["th", "td"])]
-        for row in fragment(table).find_all("tr")
-    ]
 
 
 def as_table(rows):
@@ -142,33 +129,21 @@ class OnPaper(SphinxPostTransform):
 
     def stand_still(self):
         """Replace every explorer by its first frame and its numbers."""
-        models = {}
-        for view in list(self.document.findall(nodes.container)):
-            if view.get("mime_type") != VIEW:
+        shown = 0
+        for page in list(self.document.findall(nodes.raw)):
+            stored = page["format"] == "html" and explorers.read(page.astext())
+            if not stored:
                 continue
-            source = self.source_of(view)
-            if source not in models:
-                models[source] = stored_widgets(source)
-            bundle = view.parent
-            output = bundle.parent
-            table = output[output.index(bundle) + 1]
-            page = next(
-                part.astext()
-                for part in table
-                if part["mime_type"] == "text/html"
+            shown += 1
+            bundle = page.parent.parent
+            bundle.replace_self(
+                self.picture(stored, shown) + self.table(stored)
             )
-            name = re.search(r"model_id\W+(\w+)", view.astext())[1]
-            frame = shown_first(models[source], name)
-            output.remove(table)
-            bundle.replace_self(self.picture(frame, name) + self.table(page))
         sources = map(
             self.source_of, self.document.findall(addnodes.start_of_file)
         )
-        there = any(
-            source.suffix == ".ipynb" and SHOWN in source.read_text("utf-8")
-            for source in sources
-        )
-        expect(models or not there, "paper.py, explorers", "the book")
+        there = any(map(explorers.is_stored_in, sources))
+        expect(shown or not there, "paper.py, explorers", "the book")
 
     def source_of(self, node):
         """Return the notebook that a node of the whole book comes from."""
@@ -177,28 +152,26 @@ class OnPaper(SphinxPostTransform):
         docname = node["docname"] if node is not None else self.env.docname
         return Path(self.env.doc2path(docname))
 
-    def picture(self, frame, name):
+    def picture(self, stored, number):
         folder = Path(self.app.doctreedir) / "frames"
         folder.mkdir(exist_ok=True)
-        path = folder / f"frame-{name}.png"
-        shown = fragment(frame).img
-        data = base64.b64decode(shown["src"].partition(",")[2])
-        Image.open(io.BytesIO(data)).save(path, optimize=True)
+        path = folder / f"frame-{number}.png"
+        note, frame, _ = explorers.first(stored)
+        frame.save(path, optimize=True)
         self.env.images.add_file(self.env.docname, str(path))
-        note, style = shown["alt"], shown["style"]
         image = nodes.image(
             "",
             uri=str(path),
             candidates={"*": str(path)},
             alt=note,
-            width=style.removeprefix("width:").partition(";")[0],
+            width=f"{stored['width']}px",
             align="center",
         )
         caption = nodes.paragraph("", "", nodes.emphasis("", note))
         return [image, caption]
 
-    def table(self, page):
-        rows = cells(page)
+    def table(self, stored):
+        rows = explorers.table(stored)
         spec = addnodes.tabular_col_spec()
         spec["spec"] = "r" * (len(rows[0]) - 1) + r"p{0.6\linewidth}"
         return [
