@@ -23,7 +23,9 @@ KIND = "application/vnd.mininn.explorer+json"
 MOST_FRAMES = 64
 # Grids that are time, as long as they have three moments or more.
 TIME = ("epochs", "epoch", "updates", "steps", "step")
-DPI = 144  # frames are shown at 96 dots an inch: crisp on dense screens
+# Frames are shown at 96 dots an inch. With 192, for the densest screens, they
+# would take four tenths more to store and to fetch.
+DPI = 144
 
 
 class Frame(NamedTuple):

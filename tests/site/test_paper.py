@@ -112,8 +112,8 @@ def test_on_paper_an_explorer_is_one_frame_and_all_its_numbers(paper, small):
         for output in cell.get("outputs", [])
         if "application/vnd.mininn.explorer+json" in output.get("data", {})
     ]
-    (frame,) = re.findall(r"includegraphics.*?\{frame-(\w+)\}", paper)
-    with Image.open(small / f"_build/latex/frame-{frame}.png") as picture:
+    (frame,) = re.findall(r"includegraphics.*?\{(frame-\w+)\}", paper)
+    with Image.open(small / f"_build/latex/{frame}.png") as picture:
         assert picture.width > 300
     table = paper[paper.index(frame) :]
     table = table[: table.index(r"\endgroup")]
