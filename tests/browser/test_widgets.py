@@ -54,22 +54,39 @@ LETTERS = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def shared(browser):
+    """A tab for pages that ask for nothing but a width."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def visit(browser, address):
+def visit(browser, shared, address):
     """Open a page; fail at the end when it has complained meanwhile."""
-    contexts, trouble = [], []
+    contexts, trouble, free = [], [], [shared]
+
+    def failed(error):
+        trouble.append(str(error))
+
+    def said(message):
+        if message.type == "error":
+            trouble.append(message.text)
 
     def opened(where, scheme="file", width=1200, **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, **options
-        )
-        contexts.append(context)
-        tab = context.new_page()
-        tab.on("pageerror", lambda e: trouble.append(str(e)))
-        tab.on(
-            "console",
-            lambda m: trouble.append(m.text) if m.type == "error" else None,
-        )
+        size = {"width": width, "height": 900}
+        if options or not free:
+            context = browser.new_context(viewport=size, **options)
+            contexts.append(context)
+            tab = context.new_page()
+        else:
+            tab = free.pop()
+            tab.goto("about:blank")  # or a # alone would load nothing
+            tab.set_viewport_size(size)
+            tab.emulate_media(media="screen")
+        tab.on("pageerror", failed)
+        tab.on("console", said)
         tab.goto(f"{address[scheme]}/book/{where}")
         tab.evaluate("window.MathJax?.startup?.promise.then(() => null)")
         return tab
@@ -77,6 +94,9 @@ def visit(browser, address):
     yield opened
     for context in contexts:
         context.close()
+    if not free:
+        shared.remove_listener("pageerror", failed)
+        shared.remove_listener("console", said)
     assert trouble == []
 
 
