@@ -1,11 +1,13 @@
 """The unit tests of mininn, inside Pyodide.
 
     node tests/browser/pyodide/run.mjs FOLDER --wheels WHEELS \\
-        tests/browser/pyodide/unit.py
+        tests/browser/pyodide/unit.py [--half=0|--half=1]
 
-More arguments are given to pytest. A test marked ``native_only`` has to
+More arguments are given to pytest. With ``--half`` every other test runs, so
+that two of these share the work. A test marked ``native_only`` has to
 fail here, so that no marker outlives its reason, and no other test may be
-skipped. The last line is JSON: how many tests of each file passed.
+skipped. The last line is JSON: how many tests were found, how many of them
+were taken, and how many of each file passed.
 """
 
 import collections
@@ -37,12 +39,16 @@ def portable(tests):
 class Parity:
     """Expect what is native to fail, and count what passed."""
 
-    def __init__(self):
+    def __init__(self, first, step):
+        self.first, self.step = first, step
         self.passed, self.skipped = collections.Counter(), []
 
     def pytest_collection_modifyitems(self, items):
         import pytest
 
+        self.found = len(items)
+        items[:] = items[self.first :: self.step]
+        self.taken = len(items)
         for item in items:
             for mark in item.iter_markers("native_only"):
                 item.add_marker(
@@ -68,7 +74,10 @@ def main(more):
     import mininn
 
     assert "/project" not in mininn.__file__, mininn.__file__
-    parity = Parity()
+    part = [word for word in more if word.startswith("--half=")]
+    more = [word for word in more if word not in part]
+    first = int(part[0][-1]) if part else 0
+    parity = Parity(first, 2 if part else 1)
     code = pytest.main(
         [
             *("-c", "pyproject.toml", "-o", "addopts="),
@@ -82,7 +91,8 @@ def main(more):
     )
     for line in parity.skipped:
         print("skipped, though nothing may be:", line)
-    print(json.dumps(parity.passed))
+    told = {name: getattr(parity, name) for name in ("found", "taken")}
+    print(json.dumps(told | {"passed": parity.passed}))
     return code or bool(parity.skipped)
 
 
