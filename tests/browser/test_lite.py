@@ -287,6 +287,7 @@ def seconds_in_the_page(browser, start):
     return took
 
 
+@pytest.mark.weekly
 def test_a_chapter_shows_something_soon(jupyter, browser):
     """JupyterLite loads Python as the page does, and an application too.
 

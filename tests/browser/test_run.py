@@ -2,11 +2,16 @@
 
 What runs Python needs Chromium, and a site with the files of Python:
 ``MININN_LITE`` names one that ``tools/lite.py --self-host`` has completed.
+
+Python takes some ten seconds to start. What is about its start, or ends it,
+starts its own; all other pages take turns with one, which is emptied between
+them as a new kernel is empty. The weekly check gives each chapter its own.
 """
 
 import functools
 import importlib.util
 import json
+import os
 import re
 import time
 
@@ -35,6 +40,84 @@ SHOWN = """() => [...document.querySelectorAll("div.cell:has(.run-cell)")]
     };
   })"""
 
+# In place of what the last page has left: the names, modules and settings
+# that Python has at its start.
+FRESH = """
+def fresh(folder):
+    import gc, os, random, sys
+    import mininn_page, numpy
+
+    plt = sys.modules.get("matplotlib.pyplot")
+    if plt:
+        plt.close("all")
+        plt.rcdefaults()
+    mininn_page.explorers.clear()
+    mininn_page.settings = getattr(
+        mininn_page, "settings", numpy.get_printoptions()
+    )
+    numpy.set_printoptions(**mininn_page.settings)
+    numpy.random.seed()
+    random.seed()
+    for name in [*sys.modules]:
+        if name.partition(".")[0] == "mininn":
+            del sys.modules[name]
+    names = vars(sys.modules["__main__"])
+    for name in [name for name in names if not name.startswith("__")]:
+        del names[name]
+    os.makedirs(folder, exist_ok=True)
+    os.chdir(folder)
+    gc.collect()
+
+fresh("/home/pyodide/" + FOLDER)
+"""
+# In a page that another has opened: a worker that outlives it, in that other
+# one. It is emptied before it says that it is ready. One that is still at
+# work is ended, and so is what a page ends.
+KEEP = """
+if (opener) window.Worker = class {
+  constructor(...which) {
+    if (opener.work) this.terminate();
+    this.waiting = [];
+    opener.python ??= new opener.Worker(...which);
+    opener.python.onmessage = ({ data }) => this.hear(data);
+    opener.python.onerror = (event) => this.onerror(event);
+  }
+  send(message) {
+    opener.work = (opener.work || 0) + 1;
+    opener.python.postMessage(message);
+  }
+  empty() {
+    const code = FRESH.replace("FOLDER", JSON.stringify(this.folder));
+    this.send({ id: 0, place: 0, code });
+  }
+  postMessage(message) {
+    if (!message.base) {
+      this.waiting?.push(message) || this.send(message);
+      return;
+    }
+    this.folder = message.folder;
+    if (opener.started) return this.empty();
+    opener.started = true;
+    this.send(message);
+  }
+  hear(data) {
+    if (["done", "ready", "failed"].includes(data.kind)) opener.work -= 1;
+    if (data.kind === "ready") return this.empty();
+    if (data.id === 0 && data.kind === "error") data.kind = "failed";
+    if (data.id === 0 && data.kind === "done") {
+      data = { kind: "ready" };
+      this.waiting.forEach((message) => this.send(message));
+      this.waiting = undefined;
+    }
+    this.onmessage({ data });
+  }
+  terminate() {
+    opener.python?.terminate();
+    opener.python = opener.started = opener.work = undefined;
+  }
+};
+""".replace("FRESH", json.dumps(FRESH))
+
 
 @pytest.fixture(scope="module")
 def home(built):
@@ -43,14 +126,18 @@ def home(built):
         yield start
 
 
+# What scrolls is reached by the keyboard: the theme looks after a while.
+REACHED = """() => [...document.querySelectorAll("pre[role=textbox]")]
+  .every((e) => e.scrollWidth <= e.clientWidth || e.tabIndex === 0)"""
+SIZE = {"width": 1200, "height": 900}
+
+
 class Reader:
     """One who reads a page, and what the page did meanwhile."""
 
-    def __init__(self, browser, home, **options):
+    def __init__(self, context, home, tab=None):
         self.outside, self.trouble = [], []
-        self.context = browser.new_context(
-            **{"viewport": {"width": 1200, "height": 900}} | options
-        )
+        self.context = context
 
         def watch(route):
             if route.request.url.startswith((home, "data:")):
@@ -59,9 +146,14 @@ class Reader:
             return route.abort()
 
         self.context.route("**/*", watch)
-        self.tab = self.context.new_page()
+        self.tab = tab or self.context.new_page()
         self.tab.on("pageerror", lambda e: self.trouble.append(str(e)))
         self.tab.on("console", self.hear)
+
+    def innocent(self):
+        """Tell of nothing outside, and of no error in the console."""
+        assert self.outside == []
+        assert self.trouble == []
 
     def hear(self, message):
         if message.type == "error":
@@ -90,6 +182,16 @@ class Reader:
         if run:
             box.press("Control+Enter")
 
+    def wear(self, mode, width):
+        """Change to a mode and a width; wait until the theme has followed."""
+        self.tab.set_viewport_size({"width": width, "height": 900})
+        self.tab.emulate_media(color_scheme=mode, reduced_motion="reduce")
+        self.tab.wait_for_function(
+            "m => document.documentElement.dataset.theme === m", arg=mode
+        )
+        self.tab.wait_for_timeout(400)
+        self.tab.wait_for_function(REACHED)
+
     def press(self, name):
         bar = self.tab.locator(".run-bar")
         bar.get_by_role("button", name=name).click()
@@ -108,28 +210,57 @@ def reader(browser):
     """Readers who find nothing outside, and no error in the console."""
     readers = []
 
-    def come(home, **options):
-        readers.append(Reader(browser, home, **options))
+    def come(home):
+        readers.append(Reader(browser.new_context(viewport=SIZE), home))
         return readers[-1]
 
     yield come
     for one in readers:
         one.context.close()
-        assert one.outside == []
-        assert one.trouble == []
+        one.innocent()
+
+
+def run_in(one, home, page):
+    one.open(f"{home}/book/{page}.html").choose("Run in this page")
+    one.tab.locator(".run-bar").wait_for()
+    return one
 
 
 @pytest.fixture
-def running(reader, home):
-    """A page whose cells can be run."""
+def starting(reader, home):
+    """Open a page whose cells can be run, with a Python that starts now."""
+    return lambda page: run_in(reader(home), home, page)
 
-    def start(page, **options):
-        one = reader(home, **options).open(f"{home}/book/{page}.html")
-        one.choose("Run in this page")
-        one.tab.locator(".run-bar").wait_for()
-        return one
 
-    return start
+@pytest.fixture(scope="module")
+def kept(browser, home):
+    """A tab that keeps a Python, and opens others that use it."""
+    context = browser.new_context(viewport=SIZE)
+    context.add_init_script(KEEP)
+    tab = context.new_page()
+    tab.goto(f"{home}/_static/run.css")
+    yield tab
+    context.close()
+
+
+@pytest.fixture
+def running(kept, home):
+    """Open a page whose cells can be run, with the Python that is kept."""
+    readers = []
+
+    def start(page):
+        with kept.expect_popup() as opened:
+            kept.evaluate("() => { window.open('about:blank'); }")
+        one = Reader(kept.context, home, opened.value)
+        readers.append(one)
+        return run_in(one, home, page)
+
+    yield start
+    for one in readers:
+        one.tab.close()
+    kept.context.unroute_all()
+    for one in readers:
+        one.innocent()
 
 
 # The menu
@@ -239,8 +370,8 @@ def test_the_keyboard_alone_runs_a_cell(reader, home):
 # Running
 
 
-def test_it_says_what_it_loads_and_how_much(running):
-    one = running("softmax")
+def test_it_says_what_it_loads_and_how_much(starting):
+    one = starting("softmax")
     seen, end = set(), time.monotonic() + LOADS / 1000
     while "Python is ready." not in seen and time.monotonic() < end:
         seen |= set(one.tab.locator(".run-bar").inner_text().split("\n"))
@@ -349,8 +480,8 @@ def test_a_loop_that_prints_leaves_the_page_alive(running):
     assert len(one.new(1).inner_text()) < 101_000
 
 
-def test_restart_forgets(running):
-    one = running("shapes")
+def test_restart_forgets(starting):
+    one = starting("shapes")
     one.write(1, "kept = 1")
     one.said("Cell 1 has run")
     one.press("Restart")
@@ -358,6 +489,29 @@ def test_restart_forgets(running):
     one.write(1, "'kept' in globals()")
     one.said("Cell 1 has run")
     assert one.new(1, "text").inner_text() == "False"
+
+
+LEFT = """
+import os, sys
+import numpy as np, matplotlib.pyplot as plt, mininn as mn
+print("kept" in globals(), hasattr(mn, "kept"), np.pi * np.ones(1),
+      plt.get_fignums(), plt.rcParams["lines.linewidth"], os.getcwd())
+kept = mn.kept = True
+np.set_printoptions(precision=1)
+plt.rcParams["lines.linewidth"] = 9
+os.chdir("/")
+"""
+
+
+def test_a_page_finds_nothing_that_the_one_before_has_left(running):
+    """What the pages of this file share is as it was when it started."""
+    for page in ("shapes", "exercises/softmax", "shapes"):
+        one = running(page)
+        one.write(1, LEFT)
+        one.said("Cell 1 has run")
+        folder = f"/home/pyodide/book/{page}".rpartition("/")[0]
+        told = f"False False [3.14159265] [] 1.5 {folder}\n"
+        assert one.new(1).inner_text() == told
 
 
 def test_a_figure_appears_and_the_stored_one_comes_back(running):
@@ -521,9 +675,10 @@ def stored_cells(page):
     ],
 )
 def test_every_chapter_runs_as_it_is_stored_and_its_explorers_are_free(
-    running, page, record_property
+    request, page, record_property
 ):
-    one = running(page)
+    own = os.environ.get("MININN_WEEKLY")
+    one = request.getfixturevalue("starting" if own else "running")(page)
     start = time.monotonic()
     stored = stored_cells(page)
     one.press("Run all")
@@ -613,28 +768,27 @@ def test_a_step_of_a_free_slider_takes_little_more_than_its_picture(
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_axe_finds_nothing_while_a_page_runs(running, mode, width):
+def test_axe_finds_nothing_while_a_page_runs(running, mode):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright",
         reason="the dev extra is not installed: axe-playwright-python",
     )
-    one = running(
-        "forward",
-        color_scheme=mode,
-        viewport={"width": width, "height": 900},
-        reduced_motion="reduce",
-    )
+    one = running("forward")
+    one.wear(mode, 1280)
     cell = one.tab.locator("div.cell:has(.explorer)").first
     free(one, cell)
     one.write(1, "print('text')\n1 / 0")
     one.said("Cell 1 ended with an error")
     one.tab.evaluate(axe.Axe().axe_script)
-    assert one.tab.evaluate(AXE) == []
-    wide = one.tab.evaluate("document.documentElement.scrollWidth")
-    assert wide <= width
-    one.tab.locator(".dropdown-launch-buttons > button").click()
-    assert one.tab.evaluate(AXE) == []
+    menu = one.tab.locator(".dropdown-launch-buttons > button")
+    for width in (1280, 360):
+        one.wear(mode, width)
+        assert one.tab.evaluate(AXE) == [], width
+        wide = one.tab.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
+        menu.click()
+        assert one.tab.evaluate(AXE) == [], width
+        menu.click()
 
 
 def http_json(value, route):
