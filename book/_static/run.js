@@ -157,6 +157,8 @@
       }
       pre.spellcheck = false;
       pre.tabIndex = 0;
+      // At each resize the theme gives what does not scroll another one.
+      Object.defineProperty(pre, "tabIndex", { get: () => 0, set() {} });
       pre.role = "textbox";
       pre.ariaMultiLine = "true";
       pre.ariaLabel = `Code of cell ${this.place}`;
