@@ -6,16 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mininn.checks import ShapeError, as_float, as_real
-
-
-def kind(x: Any) -> str:
-    """Return the full name of the class of ``x``.
-
-    A module that is loaded again makes its classes anew: they are other
-    objects, and have the same names.
-    """
-    return f"{type(x).__module__}.{type(x).__qualname__}"
+from mininn.checks import ShapeError, as_float, as_real, kind
 
 
 class Activation:
@@ -44,11 +35,13 @@ class Activation:
 
     def __eq__(self, other: Any) -> bool:
         return self is other or (
-            known(self) and kind(self) == kind(other) and self.c == other.c
+            known(self)
+            and kind(type(self)) == kind(type(other))
+            and self.c == other.c
         )
 
     def __hash__(self) -> int:
-        return hash(kind(self))
+        return hash(kind(type(self)))
 
     def __reduce_ex__(self, protocol):
         own = (named, (self.name, self.c)) if known(self) else None
@@ -201,7 +194,7 @@ KNOWN = {
 
 def known(g: Any) -> bool:
     """Whether a name, and c, say all of ``g``: it is one of ``mininn``."""
-    return kind(g) == kind(KNOWN.get(str(g)))
+    return kind(type(g)) == kind(type(KNOWN.get(str(g))))
 
 
 def named(name: str, c: Any = None) -> Activation:

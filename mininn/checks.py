@@ -18,6 +18,28 @@ class NotFiniteError(ValueError):
     """An array holds nan or infinity."""
 
 
+def kind(cls: type) -> str:
+    """Return the full name of a class.
+
+    A module that is loaded again makes its classes anew: they are other
+    objects, and have the same names.
+    """
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def is_a(x: Any, cls: type) -> bool:
+    """Whether ``x`` is of this class, however often its module was loaded."""
+    return isinstance(x, cls) or kind(cls) in map(kind, type(x).__mro__)
+
+
+def frozen(x: np.ndarray) -> np.ndarray:
+    """Return ``x``, or a copy of it, that nobody else can write to."""
+    if x.flags.writeable or x.base is not None:
+        x = x.copy(order="K")
+        x.setflags(write=False)
+    return x
+
+
 def as_float(where: str, name: str, x: Any) -> np.ndarray:
     """Return ``x`` as a float array; float32 and float64 come back as given.
 

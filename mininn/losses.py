@@ -11,12 +11,11 @@ import numpy as np
 from mininn.activations import (
     Activation,
     identity,
-    kind,
     log_softmax,
     sigmoid,
     softmax,
 )
-from mininn.checks import expect
+from mininn.checks import expect, kind
 
 
 class Loss:
@@ -89,7 +88,7 @@ class Loss:
         return self.name
 
     def __reduce_ex__(self, protocol):
-        own = kind(self) == kind(KNOWN.get(self.name))
+        own = kind(type(self)) == kind(type(KNOWN.get(self.name)))
         return (
             (named, (self.name,)) if own else super().__reduce_ex__(protocol)
         )

@@ -16,6 +16,8 @@ from mininn.checks import (
     as_real,
     check_finite,
     expect,
+    frozen,
+    is_a,
 )
 from mininn.data import batches
 from mininn.losses import Loss
@@ -244,7 +246,7 @@ def descend(
         )
     if optimizer is None:
         optimizer = GradientDescent(as_real("descend", "lr", lr))
-    elif not isinstance(optimizer, Optimizer):
+    elif not is_a(optimizer, Optimizer):
         raise TypeError(
             f"descend: optimizer must be gradient_descent(lr), momentum(lr) "
             f"or adam(lr), got {optimizer!r}."
@@ -261,6 +263,7 @@ def descend(
                 f"of samples, got {batch_size}."
             )
         rng = as_generator("descend", rng)
+    X, Y = frozen(X), frozen(Y)  # nobody changes them between two epochs
     return _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng)
 
 

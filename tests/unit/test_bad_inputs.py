@@ -462,7 +462,14 @@ MESSAGES = [
             (lambda: mn.circles(4, rng=-1), "circles", "-1"),
         )
     ),
-    # network: something else than a cache
+    # network: changed in place, and something else than a cache
+    (
+        lambda: NET.W.update({1: X}),
+        TypeError,
+        "Network: W, b and g are not changed in place, or its caches and its "
+        "history would belong to other numbers. Make another network, such as "
+        "Network(net.W | {1: W1}, net.b, net.g).",
+    ),
     (
         lambda: mn.backward(NET, X, Y, mn.binary_cross_entropy),
         TypeError,

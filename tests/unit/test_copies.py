@@ -1,7 +1,8 @@
 """Copies: what was pickled, copied or loaded again is what it was.
 
 A sweep on other processes brings networks home as pickles, and a notebook
-may load a module a second time. Neither may change what a network is.
+may load a module a second time. Neither may change what a network is. Nor may
+who holds an array that it was made of.
 """
 
 import copy
@@ -284,3 +285,169 @@ def test_two_wrong_outputs_are_still_refused(reloaded):
                 lr=1,
                 epochs=1,
             )
+
+
+NAME = "mininn"
+
+
+@pytest.fixture
+def loaded_anew():
+    """The package after each of its modules was forgotten and loaded."""
+    first = {k: v for k, v in sys.modules.items() if k.split(".")[0] == NAME}
+    for name in first:
+        del sys.modules[name]
+    yield importlib.import_module(NAME)
+    for name in [k for k in sys.modules if k.split(".")[0] == NAME]:
+        del sys.modules[name]
+    sys.modules.update(first)
+
+
+def test_a_package_loaded_anew_takes_what_the_old_one_made(
+    loaded_anew, tmp_path
+):
+    new, loss = loaded_anew, mn.cross_entropy
+    assert new.Network is not mn.Network
+    net, (X, Y) = network("softmax"), problem(loss)
+    cache, rule = mn.forward(net, X), mn.adam(0.1)
+    for f in (loss, new.cross_entropy):
+        given = {"optimizer": rule, "epochs": 3}
+        assert (
+            new.train(net, X, Y, f, **given)[1]
+            == mn.train(net, X, Y, loss, **given)[1]
+        )
+        assert new.check_gradients(net, X, Y, f)
+        grads = mn.backward(net, cache, Y, loss)
+        np.testing.assert_array_equal(
+            new.step(net, new.backward(net, cache, Y, f), 0.1).W[1],
+            new.step(net, grads, 0.1).W[1],
+        )
+    new.save(net, tmp_path / "net.npz")
+    assert new.load(tmp_path / "net.npz").g == net.g
+    with pytest.raises(TypeError, match="net must be a Network, such as"):
+        new.forward(rule, X)
+
+
+# --- shared arrays ---------------------------------------------------------
+
+
+def given():
+    net = mn.init([2, 3, 1], rng=0, hidden="tanh")
+    X, Y = np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([[1.0, 0.0]])
+    return net, X, Y
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_who_changes_X_after_forward_changes_no_gradient(order, dtype):
+    net, X, Y = given()
+    net = mn.Network(
+        {l: W.astype(dtype) for l, W in net.W.items()},
+        {l: b.astype(dtype) for l, b in net.b.items()},
+        net.g,
+    )
+    X = X.astype(dtype, order=order)
+    want = mn.backward(net, mn.forward(net, X), Y, mn.binary_cross_entropy)
+    cache = mn.forward(net, X)
+    X *= 0
+    got = mn.backward(net, cache, Y, mn.binary_cross_entropy)
+    for l in net.W:
+        np.testing.assert_array_equal(got.dW[l], want.dW[l])
+
+
+def test_a_read_only_window_on_X_is_copied_too():
+    net, X, _ = given()
+    window = X[:]
+    window.setflags(write=False)
+    cache = mn.forward(net, window)
+    X *= 0
+    assert cache.A[0][0, 1] == 2
+
+
+def test_X_that_nobody_can_write_to_is_not_copied():
+    net, X, _ = given()
+    X.setflags(write=False)
+    assert mn.forward(net, X).A[0] is X
+
+
+def test_who_changes_X_or_Y_during_training_changes_no_step():
+    def histories(change):
+        net, X, Y = given()
+        for s in mn.descend(
+            net, X, Y, mn.binary_cross_entropy, lr=0.5, epochs=3
+        ):
+            if change:
+                X *= 0
+                Y[:] = 1 - Y
+            yield s.J
+
+    assert list(histories(True)) == list(histories(False))
+
+
+def test_a_network_does_not_hold_the_callers_arrays():
+    W, b, g = {1: np.ones((1, 2))}, {1: np.zeros((1, 1))}, {1: "identity"}
+    net = mn.Network(W, b, g)
+    W[1] *= 0
+    b[1] += 5
+    W[2], g[1] = np.ones((1, 1)), "sigmoid"
+    assert mn.forward(net, [[3.0], [4.0]]).A[1] == 7
+    assert net.L == 1
+
+
+def networks(tmp_path):
+    """Networks from each function that returns one, and from each copy."""
+    net, X, Y = given()
+    yield net
+    grads = mn.backward(net, mn.forward(net, X), Y, mn.binary_cross_entropy)
+    yield mn.step(net, grads, 0.1)
+    for rule in (mn.momentum(0.1, nesterov=True), mn.adam(0.1)):
+        yield rule.step(net, grads, rule.start(net))[0]
+    yield mn.Network(net.W, net.b, net.g)
+    for way in WAYS.values():
+        yield way(net)
+    mn.save(net, tmp_path / "net.npz")
+    yield mn.load(tmp_path / "net.npz")
+
+
+def test_no_network_can_be_written_to(tmp_path):
+    _, X, Y = given()
+    for net in networks(tmp_path):
+        cache = mn.forward(net, X)
+        for layers in (net.W, net.b):
+            with pytest.raises(ValueError, match="read-only"):
+                layers[1] -= 0.1
+            with pytest.raises(ValueError, match="read-only"):
+                layers[2][0, 0] = 0
+        for layers in (net.W, net.b, net.g):
+            for change in (
+                lambda x: x.update({1: x[1]}),
+                lambda x: x.setdefault(1),
+                lambda x: x.pop(1),
+                lambda x: x.popitem(),
+                lambda x: x.clear(),
+                lambda x: x.__setitem__(1, x[1]),
+                lambda x: x.__delitem__(1),
+                lambda x: x.__ior__({1: x[1]}),
+            ):
+                with pytest.raises(TypeError, match="not changed in place"):
+                    change(layers)
+            assert layers.keys() == {1, 2}
+        mn.backward(net, cache, Y, mn.binary_cross_entropy)
+
+
+@ways
+def test_a_copy_of_the_layers_is_a_dict_to_change(way):
+    net = mn.init([2, 3, 1], rng=0)
+    W, before = way(net.W), net.W[1].copy()
+    assert type(W) is dict
+    W[1] = W[1] + 1
+    np.testing.assert_array_equal(net.W[1], before)
+
+
+def test_a_step_on_another_network_is_told_from_the_cache(tmp_path):
+    """The remedy of the message: a new network, and a cache of its own."""
+    net, X, Y = given()
+    cache = mn.forward(net, X)
+    other = mn.Network(net.W | {1: 0.9 * net.W[1]}, net.b, net.g)
+    with pytest.raises(mn.ShapeError, match="cache comes from another"):
+        mn.backward(other, cache, Y, mn.binary_cross_entropy)
+    mn.backward(other, mn.forward(other, X), Y, mn.binary_cross_entropy)

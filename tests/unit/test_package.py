@@ -179,7 +179,7 @@ def statements(name):
 
 def test_the_core_stays_small():
     size = {name: statements(name) for name in FLOORS}
-    assert sum(size[name] for name in CORE) < 1000
+    assert sum(size[name] for name in CORE) < 1100
     assert max(size.values()) < 250
 
 

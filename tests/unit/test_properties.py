@@ -189,7 +189,8 @@ def test_what_is_given_is_left_alone(p):
         )
     for x, y in zip(given_arrays, before, strict=True):
         np.testing.assert_array_equal(x, y)
-        assert x.flags.writeable
+    assert X.flags.writeable
+    assert Y.flags.writeable
 
 
 # --- Batches --------------------------------------------------------------

@@ -721,7 +721,7 @@ def test_sweep_in_processes(training):
 
 
 @pytest.mark.native_only("starts a cluster")
-def test_sweep_on_a_dask_cluster(training):
+def test_sweep_on_a_dask_cluster(training, tmp_path):
     distributed = pytest.importorskip(
         "distributed", reason="the dev extra has Dask's distributed"
     )
@@ -731,4 +731,19 @@ def test_sweep_on_a_dask_cluster(training):
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
-        check_training(training, client.get_executor())
+        executor = client.get_executor()
+        check_training(training, executor)
+        hidden = mn.LeakyReLU(0.2)
+        net = executor.submit(mn.init, [2, 3, 1], rng=0, hidden=hidden)
+        net, X = net.result(), np.array([[0.5, 2.0], [-1.0, 0.25]])
+        there = executor.submit(mn.forward, net, X).result()
+    mn.save(there.net, tmp_path / "net.npz")
+    again = mn.load(tmp_path / "net.npz")
+    assert again.g == there.net.g == net.g == {1: hidden, 2: mn.sigmoid}
+    np.testing.assert_array_equal(mn.forward(again, X).A[2], there.A[2])
+    loss, Y = mn.binary_cross_entropy, [[1.0, 0.0]]
+    assert (
+        mn.train(again, X, Y, loss, lr=1, epochs=3)[1]
+        == (mn.train(there.net, X, Y, loss, lr=1, epochs=3)[1])
+    )
+    mn.backward(there.net, there, Y, loss)
