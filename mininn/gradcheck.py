@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from mininn.checks import ShapeError, as_float, as_real
+from mininn import network
+from mininn.checks import ShapeError, as_float, as_real, is_a
 from mininn.losses import Loss
 from mininn.network import Grads, Network, backward, check_link, forward
 
@@ -32,8 +33,8 @@ def numerical_gradient(
 
     Raises
     ------
-    ValueError
-        When ``f`` returns an array instead of a number.
+    ValueError, TypeError
+        When ``f`` returns an array instead of a number, or no number.
 
     Examples
     --------
@@ -47,7 +48,14 @@ def numerical_gradient(
         right, left = x.copy(), x.copy()
         right[at] += h
         left[at] -= h
-        rise = np.asarray(f(right) - f(left))
+        ends = f(right), f(left)
+        try:
+            rise = np.asarray(ends[0] - ends[1], float)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"numerical_gradient: f must return one number, got "
+                f"{ends[0]!r}. A function without return gives None."
+            ) from None
         if rise.size != 1:
             raise ValueError(
                 f"numerical_gradient: f must return one number, "
@@ -78,7 +86,8 @@ def relative_error(a: Any, b: Any) -> float:
     return float(np.abs(a - b).max() / scale) if scale else 0.0
 
 
-STALE = "stale cache? Other samples give the same numbers"
+STALE = "stale cache, or a constant? Other samples give the same numbers"
+SINGLE = "float32? These numbers have seven digits"
 STEP = 1e-5
 ROUNDING = 10  # how many times its usual size an error is forgiven
 
@@ -91,7 +100,8 @@ class Check:
     rounding of J explains it, and nan where no entry could be tested;
     ``worst`` the index of the entry that is furthest off, ``kinks`` how many
     entries lay too near a kink to test, ``likely`` the mistake that the
-    difference looks like, or "". ``moved`` says that all of them did, and that
+    difference looks like, a line for each that would give the same numbers, or
+    "". ``moved`` says that all of them did, and that
     the array was tested with biases moved by 0.01 or so.
     """
 
@@ -123,7 +133,7 @@ class Report:
         for c in self.checks:
             lines.append(f"{c.name:6} {_verdict(c, self.tol)}")
             notes = [
-                c.likely,
+                *c.likely.split("\n"),
                 c.kinks and f"entries left out at a kink: {c.kinks}",
                 c.moved and "so it was tested with other biases",
             ]
@@ -183,6 +193,14 @@ def check_gradients(
         mistake it looks like. An array of which no entry could be tested
         does not agree.
 
+    Raises
+    ------
+    TypeError
+        When ``backward`` returns something else than ``Grads``, or one of its
+        arrays is not numeric.
+    ShapeError, ValueError
+        As ``forward`` and ``mininn.backward``, for net, X, Y and loss.
+
     Examples
     --------
     >>> from mininn import binary_cross_entropy, init
@@ -218,25 +236,48 @@ def _checks(net, X, Y, loss, backward, h, tol):
     """Return the check of every array, from the last layer down."""
     cache = forward(net, X)
     other = forward(net, 0.5 - 0.9 * cache.A[0][:, ::-1])
-    before = backward(net, other, Y, loss)
-    given = backward(net, cache, Y, loss)
+    before = _grads(backward(net, other, Y, loss))
+    given = _grads(backward(net, cache, Y, loss))
+    here, there = (network.backward(net, c, Y, loss) for c in (cache, other))
     J = loss(cache.Z[net.L], Y)
     truth: dict[tuple[str, int], np.ndarray] = {}
     checks = []
     for l in range(net.L, 0, -1):
         for (kind, k), (f, x, size) in _arrays(net, l, cache, Y, loss).items():
-            got = getattr(given, kind).get(k)
+            got = given[kind].get(k)
             if got is None and kind in ("dW", "db"):
                 got = np.empty(0)  # what a step needs must be there
+            if got is not None:
+                got = as_float("check_gradients", f"{kind}[{k}]", got)
             want, noise = _slopes(f, x, size, got, J, h, tol)
             truth[kind, k] = want
             if got is not None:
                 like = _lookalikes(kind, k, net, cache, other, truth)
-                like[STALE] = getattr(before, kind).get(k)
+                right = getattr(here, kind)[k], getattr(there, kind)[k]
+                same = np.array_equal(got, before[kind].get(k))
+                if same and got.any() and relative_error(*right) > 1e-3:
+                    like[STALE] = got
                 checks.append(
                     _compare(f"{kind}[{k}]", got, want, like, tol, noise, J)
                 )
     return checks
+
+
+def _grads(given):
+    """Return what a backward pass gave as {"dW": {layer: array}, ...}."""
+    wanted = "Grads(dW, db, dZ, dA), each a dict keyed by layer number"
+    if not is_a(given, Grads):
+        raise TypeError(
+            f"check_gradients: backward must return {wanted}, got a "
+            f"{type(given).__name__}."
+        )
+    for name, layers in vars(given).items():
+        if not isinstance(layers, dict):
+            raise TypeError(
+                f"check_gradients: backward must return {wanted}, but {name} "
+                f"is a {type(layers).__name__}."
+            )
+    return vars(given)
 
 
 def _arrays(net, l, cache, Y, loss):
@@ -328,6 +369,9 @@ def _lookalikes(kind, l, net, cache, other, truth):
     like = {
         "missing 1/m? It is m times too large": m * want,
         "1/m twice? It is m times too small": want / m,
+        "a 2 too many? It is 2 times too large": 2 * want,
+        "a 2 missing? It is 2 times too small": want / 2,
+        "It is 0 everywhere": 0 * want,
         "sign flipped?": -want,
         "transposed?": want.T,
     }
@@ -376,7 +420,11 @@ def _compare(name, got, want, like, tol, noise, J):
             wrong = relative_error(got[known], want[known])
         if off.max() <= noise:
             wrong = min(wrong, tol)
-    if max(tol, 1e-5) < wrong and np.isfinite(got).all():
-        likely = next((k for k, a in like.items() if error(a) <= 1e-5), "")
+    with np.errstate(over="ignore"):
+        single = tol < wrong < 1e-4 and (got == got.astype(np.float32)).all()
+    if single:
+        likely = SINGLE
+    elif max(tol, 1e-5) < wrong and np.isfinite(got).all():
+        likely = "\nor ".join(k for k, a in like.items() if error(a) <= 1e-5)
     ours, theirs = (x[worst].item() if worst else np.nan for x in (want, got))
     return Check(name, wrong, worst, theirs, ours, kinks, likely)

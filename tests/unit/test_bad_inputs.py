@@ -236,6 +236,10 @@ def train(**changed):
     return mn.train(**(given | changed))
 
 
+def checked(backward):
+    return mn.check_gradients(NET, X, Y, BCE, backward=backward)
+
+
 def network(W=((1.0,),), b=((0.0,),), g="relu"):
     return mn.Network({1: W}, {1: b}, {1: g})
 
@@ -910,6 +914,24 @@ MESSAGES = [
         ValueError,
         "numerical_gradient: f must return one number, got shape (1, 2). "
         "Differentiate one entry at a time, or a sum.",
+    ),
+    (
+        lambda: mn.numerical_gradient(lambda x: None, [[3.0, 4.0]]),
+        TypeError,
+        "numerical_gradient: f must return one number, got None. A function "
+        "without return gives None.",
+    ),
+    (
+        lambda: checked(lambda *given: None),
+        TypeError,
+        "check_gradients: backward must return Grads(dW, db, dZ, dA), each a "
+        "dict keyed by layer number, got a NoneType.",
+    ),
+    (
+        lambda: checked(lambda *given: mn.Grads([], {}, {}, {})),
+        TypeError,
+        "check_gradients: backward must return Grads(dW, db, dZ, dA), each a "
+        "dict keyed by layer number, but dW is a list.",
     ),
     (
         lambda: mn.numerical_gradient(np.sum, [["a"]]),

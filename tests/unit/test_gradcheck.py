@@ -1,6 +1,7 @@
 """The gradient checker: right code passes, each known bug gets its name."""
 
 import inspect
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -379,7 +380,7 @@ def test_an_activation_with_that_slope_is_named_too(problem):
 
     net, X, Y = problem((2, 4, 1), 5, Printed(), mn.binary_cross_entropy)
     bad = bad_of(mn.check_gradients(net, X, Y, mn.binary_cross_entropy))
-    assert bad["dZ[1]"].likely == "g(Z) for g'(Z)?"
+    assert bad["dZ[1]"].likely == "g(Z) for g'(Z)?\nor g'(A) for g'(Z)?"
 
 
 def test_A_for_its_transpose_is_named_where_it_is_square(problem):
@@ -400,9 +401,10 @@ def test_what_does_not_depend_on_the_samples_is_not_called_stale():
     report = mn.check_gradients(
         net, [[1.0, 2]], [[1, 1]], mn.binary_cross_entropy, backward=wrong
     )
-    assert bad_of(report)["db[1]"].likely == (
-        "missing 1/m? It is m times too large"
-    )
+    assert repr(report).splitlines()[-2:] == [
+        "       missing 1/m? It is m times too large",
+        "       or a 2 too many? It is 2 times too large",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -428,7 +430,7 @@ def test_W_for_its_transpose_is_named_where_W_is_square(problem):
     assert {k: c.likely for k, c in bad.items()} == {"dA[1]": "W for W.T?"}
 
 
-STALE = "stale cache? Other samples give the same numbers"
+STALE = "stale cache, or a constant? Other samples give the same numbers"
 
 
 def remembers_the_first(backward):
@@ -694,11 +696,14 @@ def drawn(seed, widths=(1, 2, 3), scale=None):
     return net.moved(net.W, b), X, labels(loss, (n[-1], m), rng), loss
 
 
+NETWORKS = int(os.environ.get("MININN_NETWORKS", 200))
+
+
 @pytest.mark.parametrize(
     "tens",
     [
         pytest.param(i, marks=pytest.mark.whole if i > 1 else [])
-        for i in range(20)
+        for i in range(NETWORKS // 10)
     ],
 )
 def test_right_code_is_right_at_every_scale(tens):
@@ -768,7 +773,139 @@ BUGS = {
     ),
     "stale cache": lambda: wrong(old=True),
     "one in 10,000": lambda: wrong(dW=lambda dZ, A: 1.0001 * dZ @ A.T),
+    "Z for A": lambda: once(
+        lambda g, c: {l: g.dZ[l] @ c.Z.get(l - 1, c.A[0]).T for l in g.dZ}
+    ),
+    "2 too many": lambda: wrong(top=lambda dZ: 2 * dZ),
+    "2 missing": lambda: wrong(top=lambda dZ: dZ / 2),
+    "2 too many in dW": lambda: wrong(dW=lambda dZ, A: 2 * dZ @ A.T),
+    "the sign of db": lambda: wrong(db=lambda dZ: -dZ.sum(1, keepdims=True)),
+    "db of one sample": lambda: wrong(db=lambda dZ: dZ[:, :1]),
+    "db of all units": lambda: wrong(
+        db=lambda dZ: np.full((len(dZ), 1), dZ.sum())
+    ),
+    "1 added to db": lambda: wrong(db=lambda d: 1 + d.sum(1, keepdims=True)),
+    "dW = 0": lambda: wrong(dW=lambda dZ, A: 0 * dZ @ A.T),
+    "dW = 1": lambda: wrong(dW=lambda dZ, A: np.ones((len(dZ), len(A)))),
+    "dW turned round": lambda: wrong(dW=lambda dZ, A: (dZ @ A.T)[:, ::-1]),
+    "abs in dW": lambda: wrong(dW=lambda dZ, A: np.abs(dZ @ A.T)),
+    "clipped": lambda: wrong(dW=lambda dZ, A: np.clip(dZ @ A.T, -0.01, 0.01)),
+    "0.1 in the slope": lambda: wrong(
+        slope=lambda g, c, l: 0.1 + g[l].prime(c.Z[l])
+    ),
 }
+
+
+def once(dW):
+    """A backward pass whose dW alone is another."""
+
+    def backward(net, cache, Y, loss):
+        g = mn.backward(net, cache, Y, loss)
+        return replace(g, dW=dW(g, cache))
+
+    return backward
+
+
+# What the numbers of each bug look like; "It is 0" is no guess but a fact.
+NAMES = {
+    "sign": "sign",
+    "no 1/m": "missing 1/m",
+    "1/m twice": "1/m twice",
+    "1/m in dW too": "1/m twice",
+    "a mean in db": "1/m twice",
+    "db = 0": "It is 0",
+    "db not summed": "not summed",
+    "W for W.T": "W for W.T",
+    "A for A.T": "A for A.T",
+    "dW transposed": "transposed",
+    "prime of A": "g'(A)",
+    "g for prime": "g(Z)",
+    "no prime": "forgotten",
+    "stale cache": "stale",
+    "Z for A": "Z for A",
+    "2 too many": "2 too many",
+    "2 missing": "2 missing",
+    "2 too many in dW": "2 too many",
+    "the sign of db": "sign",
+    "db of all units": "constant",  # of a softmax: 0, but for rounding
+    "dW = 0": "It is 0",
+    "dW = 1": "constant",
+    "clipped": "constant",
+}
+
+
+def planted_in(seed):
+    """Networks in which shapes tell nothing, and others."""
+    return drawn(seed, widths=[(3,), (2, 3, 4)][seed % 2], scale=1.0)
+
+
+def differs(bug, net, X, Y, loss):
+    """Whether a bug changes any number in this network; None: any shape."""
+    backward, cache = BUGS[bug](), mn.forward(net, X)
+    right = mn.backward(net, cache, Y, loss)
+    try:
+        backward(net, mn.forward(net, 0.5 - X), Y, loss)
+        got = backward(net, cache, Y, loss)
+    except ValueError:
+        return None
+    return any(
+        d.shape != x.shape or mn.relative_error(d, x) > 1e-6
+        for kind, layers in vars(right).items()
+        for l, x in layers.items()
+        for d in [getattr(got, kind)[l]]
+    )
+
+
+@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize(
+    "networks", [4, pytest.param(20, marks=pytest.mark.whole)]
+)
+def test_wrong_code_gets_its_name_or_none_and_no_other(bug, networks):
+    given = [planted_in(seed) for seed in range(900, 900 + networks)]
+    given = [g for g in given if differs(bug, *g)]
+    names = []
+    for g in given:
+        bad = bad_of(mn.check_gradients(*g, backward=BUGS[bug]()))
+        assert bad, (bug, g)
+        names += [c.likely for c in bad.values() if c.likely]
+    want = NAMES.get(bug, "It is 0")
+    assert all(want in name or "It is 0" in name for name in names), names
+    assert names or bug not in NAMES or NAMES[bug] == "constant"
+    assert len(given) >= networks // 4
+
+
+def test_the_bank_of_bugs_has_thirty():
+    assert len(BUGS) == 30
+    assert set(NAMES) < set(BUGS)
+
+
+def small(x):
+    return x.astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "dW",
+    [
+        lambda dZ, A: small(dZ) @ small(A).T,
+        lambda dZ, A: small(dZ @ A.T).astype(float),
+    ],
+    ids=["float32", "float32 and back"],
+)
+def test_float32_inside_is_called_that(problem, dW):
+    named = 0
+    for seed in range(5):
+        net, X, Y = problem((40, 3, 1), 50, "tanh", mn.euclidean, seed)
+        report = mn.check_gradients(
+            net, 9 * X, Y, mn.euclidean, backward=wrong(dW=dW), tol=1e-9
+        )
+        bad = bad_of(report)
+        assert {c.likely for c in bad.values()} <= {FLOAT32}
+        assert set(bad) <= {"dW[1]", "dW[2]"}
+        named += len(bad)
+    assert named >= 5
+
+
+FLOAT32 = "float32? These numbers have seven digits"
 
 
 def test_with_no_part_replaced_it_is_right():
@@ -909,3 +1046,56 @@ def test_a_step_that_is_given_is_the_only_one():
 def test_a_step_that_is_none_is_refused(h):
     with pytest.raises(ValueError, match="h must be a positive number, got"):
         mn.check_gradients(*corners(), h=h)
+
+
+# --- slips ---------------------------------------------------------------
+
+WANTED = "Grads(dW, db, dZ, dA), each a dict keyed by layer number"
+
+
+@pytest.mark.parametrize(
+    ("slip", "text"),
+    [
+        (lambda g: None, f"must return {WANTED}, got a NoneType."),
+        (lambda g: (g.dW, g.db), f"must return {WANTED}, got a tuple."),
+        (lambda g: vars(g), f"must return {WANTED}, got a dict."),
+        (
+            lambda g: replace(g, db=list(g.db.values())),
+            f"must return {WANTED}, but db is a list.",
+        ),
+        (lambda g: replace(g, dA=None), f"{WANTED}, but dA is a NoneType."),
+    ],
+)
+def test_a_backward_that_returns_something_else_is_told_so(slip, text):
+    with pytest.raises(TypeError) as caught:
+        mn.check_gradients(*corners(), backward=planted(slip))
+    assert str(caught.value).startswith("check_gradients: backward must ret")
+    assert str(caught.value).endswith(text)
+
+
+def test_a_gradient_that_is_not_numeric_is_told_so():
+    words = planted(lambda g: change(g, "dW", 1, lambda d: d.astype(str)))
+    with pytest.raises(
+        TypeError, match=r"^check_gradients: dW\[1\] must be n"
+    ):
+        mn.check_gradients(*corners(), backward=words)
+
+
+def test_a_gradient_of_lists_is_as_good_as_an_array():
+    lists = planted(lambda g: change(g, "dW", 1, np.ndarray.tolist))
+    assert mn.check_gradients(*corners(), backward=lists)
+
+
+@pytest.mark.parametrize("y", [None, "3", 1j, {}])
+def test_f_that_returns_no_number_is_told_so(y):
+    with pytest.raises(TypeError) as caught:
+        mn.numerical_gradient(lambda x: y, [1.0])
+    assert str(caught.value) == (
+        f"numerical_gradient: f must return one number, got {y!r}. A function "
+        f"without return gives None."
+    )
+
+
+def test_an_error_inside_f_is_its_own():
+    with pytest.raises(TypeError, match="can only concatenate"):
+        mn.numerical_gradient(lambda x: "a" + 1, [1.0])
