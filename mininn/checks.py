@@ -2,7 +2,8 @@
 
 import numbers
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,27 @@ class ShapeError(ValueError):
 
 class NotFiniteError(ValueError):
     """An array holds nan or infinity."""
+
+
+DOORS = ("forward", "backward", "descend", "predict")
+
+
+@contextmanager
+def called(where: str) -> Iterator[None]:
+    """Name in a message the function that was called, not one that it uses.
+
+    >>> with called("train"):
+    ...     raise ValueError("descend: Y must be (n[L], m).")
+    Traceback (most recent call last):
+    ValueError: train: Y must be (n[L], m).
+    """
+    try:
+        yield
+    except (ValueError, TypeError, ArithmeticError) as e:
+        door, colon, text = str(e).partition(": ")
+        if colon and door in DOORS:
+            e.args = (f"{where}: {text}",)
+        raise
 
 
 def kind(cls: type) -> str:
@@ -71,11 +93,13 @@ def as_float(where: str, name: str, x: Any) -> np.ndarray:
             f"every row has the same length."
         ) from None
     kind = array.dtype.kind
-    if kind in "US":
-        raise TypeError(
-            f"{where}: {name} must be numeric, got strings. "
-            f"Convert first: np.asarray({name}, dtype=float)."
-        )
+    if kind in "USTO":
+        words = [v for v in array.ravel().tolist() if type(v) in (str, bytes)]
+        if words:
+            raise TypeError(
+                f"{where}: {name} must be numeric, got strings such as "
+                f"{words[0]!r}.{_numbers(name, array)}"
+            )
     if kind == "c":
         raise TypeError(f"{where}: {name} must be real, got complex numbers.")
     if kind == "O":
@@ -90,6 +114,20 @@ def as_float(where: str, name: str, x: Any) -> np.ndarray:
             f"{where}: {name} must be numeric, got dtype {array.dtype}."
         )
     return array.astype(np.float32 if array.dtype == np.float32 else float)
+
+
+def _numbers(name, array):
+    """How strings become numbers."""
+    try:
+        array.astype(float)
+    except (ValueError, TypeError):
+        if name in ("Y", "ids"):
+            return (
+                f" Class names become class numbers by "
+                f"np.unique({name}, return_inverse=True)[1]."
+            )
+        return " That is no number: leave it out, or put numbers for it."
+    return f" Convert first: np.asarray({name}, dtype=float)."
 
 
 def check_finite(where: str, name: str, x: np.ndarray) -> np.ndarray:
@@ -150,7 +188,7 @@ def expect(
         equals = "" if f"({want})" == symbols else f" = ({want})"
         raise ShapeError(
             f"{where}: {name} must be {symbols}{equals}, "
-            f"got {got}.{_advice(name, got, shape)}"
+            f"got {got}.{_advice(name, x, got, shape)}"
         )
     check_finite(where, name, array)
     if dtype is None or dtype == array.dtype:
@@ -169,21 +207,29 @@ def _fits(got, shape):
     return len(got) == len(shape)
 
 
-def _advice(name, got, shape):
+def _advice(name, x, got, shape):
     """What to do about a shape that does not fit, where we can tell."""
+    given = isinstance(x, np.ndarray)  # else there may be no x.T, no reshape
+    T = f"{name}.T" if given or hasattr(x, "T") else f"np.transpose({name})"
+    row, column = (
+        f"{name}.reshape{k}" if given else f"np.reshape({name}, {k})"
+        for k in ((1, -1), (-1, 1))
+    )
+    if len(got) == 2 and 0 in got and "[" in name:
+        return " A layer has at least one unit, and at least one input."
     if len(got) == 2 and got[0] == 0:
         return " It has 0 features: a sample needs at least one row."
     if len(got) == 2 and got[1] == 0:
         return " The batch is empty: its mean needs at least one column."
     if len(got) == 2 and _fits(got[::-1], shape) and "[" in name:
-        return f" Its transpose, {name}.T, has the right shape."
+        return f" Its transpose, {T}, has the right shape."
     if len(got) == 2 and _fits(got[::-1], shape):
         return (
-            f" Examples are columns: did you mean {name}.T? "
+            f" Examples are columns: did you mean {T}? "
             "The transpose has the right shape."
         )
     if len(got) == 1 and shape[1] == 1:
-        return f" A column is (n, 1): {name}.reshape(-1, 1)."
+        return f" A column is (n, 1): {column}."
     if (
         name == "Y"
         and (shape[0] or 1) > 1
@@ -191,10 +237,10 @@ def _advice(name, got, shape):
     ):
         return f" Class numbers become columns by one_hot(Y, {shape[0]})."
     if len(got) == 1 and (shape[0] == 1 or got == shape[1:]):
-        row = "row of labels" if name == "Y" else "row"
-        return f" A single {row} is {name}.reshape(1, -1)."
+        kind = "row of labels" if name == "Y" else "row"
+        return f" A single {kind} is {row}."
     if len(got) == 1 and "[" not in name and _fits((got[0], 1), shape):
-        return f" A single sample is a column: {name}.reshape(-1, 1)."
+        return f" A single sample is a column: {column}."
     return ""
 
 

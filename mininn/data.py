@@ -266,5 +266,9 @@ def minibatches(
 
 
 def _paired(where, X, Y):
-    X = expect(where, "X", X, "(n[0], m)", (None, None))
-    return X, expect(where, "Y", Y, "(n[L], m)", (None, X.shape[1]))
+    x = expect(where, "X", X, "(n[0], m)", (None, None))
+    y = as_float(where, "Y", Y)
+    m, rows = x.shape[1], len(x)
+    if m not in y.shape and rows > 1 and rows in y.shape:
+        expect(where, "X", X, "(n[0], m)", (None, rows))  # it is X that lies
+    return x, expect(where, "Y", Y, "(n[L], m)", (None, m))

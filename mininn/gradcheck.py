@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mininn import network
-from mininn.checks import ShapeError, as_float, as_real, is_a
+from mininn.checks import ShapeError, as_float, as_real, called, is_a
 from mininn.losses import Loss
 from mininn.network import Grads, Network, backward, check_link, forward
 
@@ -234,11 +234,14 @@ def check_gradients(
 
 def _checks(net, X, Y, loss, backward, h, tol):
     """Return the check of every array, from the last layer down."""
-    cache = forward(net, X)
-    other = forward(net, 0.5 - 0.9 * cache.A[0][:, ::-1])
+    with called("check_gradients"):
+        cache = forward(net, X)
+        other = forward(net, 0.5 - 0.9 * cache.A[0][:, ::-1])
+        here, there = (
+            network.backward(net, c, Y, loss) for c in (cache, other)
+        )
     before = _grads(backward(net, other, Y, loss))
     given = _grads(backward(net, cache, Y, loss))
-    here, there = (network.backward(net, c, Y, loss) for c in (cache, other))
     J = loss(cache.Z[net.L], Y)
     truth: dict[tuple[str, int], np.ndarray] = {}
     checks = []

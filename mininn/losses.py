@@ -124,9 +124,10 @@ class BinaryCrossEntropy(Loss):
 
     def check_labels(self, where: str, Y) -> None:
         """Raise ValueError unless every label lies in 0..1."""
-        self._in_unit_interval(
-            where, Y, "Labels -1 and 1 become 0 and 1 by (Y + 1) / 2."
-        )
+        advice = "A label is 0, 1, or a probability between them."
+        if np.isin(Y, (-1, 1)).all():
+            advice = "Labels -1 and 1 become 0 and 1 by np.add(Y, 1) / 2."
+        self._in_unit_interval(where, Y, advice)
 
     def _terms(self, Z, Y):
         size, miss = np.abs(Z), np.where(Z > 0, 1 - Y, Y)

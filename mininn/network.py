@@ -13,6 +13,7 @@ from mininn.checks import (
     as_generator,
     as_real,
     as_sizes,
+    called,
     check_finite,
     expect,
     frozen,
@@ -403,6 +404,7 @@ def check_grads(net: Network, grads: Grads) -> None:
                 )
 
 
+@called("predict")
 def predict(net: Network, X: Any) -> np.ndarray:
     """Return what the network would answer, one sample a column.
 

@@ -14,6 +14,7 @@ from mininn.checks import (
     as_count,
     as_generator,
     as_real,
+    called,
     check_finite,
     expect,
     frozen,
@@ -300,6 +301,7 @@ def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng):
     yield Snapshot(epochs, J, net)
 
 
+@called("train")
 def train(
     net: Network,
     X: Any,
@@ -363,6 +365,7 @@ def _shown(steps: Iterator[Snapshot], epochs: int) -> Iterator[Snapshot]:
             yield s
 
 
+@called("accuracy")
 def accuracy(net: Network, X: Any, Y: Any) -> float:
     """Return the share of samples that ``predict`` gets right, 0..1.
 
@@ -395,6 +398,7 @@ def accuracy(net: Network, X: Any, Y: Any) -> float:
     return float((answer == wanted).all(axis=0).mean())
 
 
+@called("trouble")
 def trouble(net: Network, X: Any, Y: Any, loss: Loss) -> list[str]:
     """Say why this network may not be learning; an empty list if all is well.
 

@@ -310,7 +310,7 @@ MESSAGES = [
         lambda: mn.forward(mn.init([1, 2], rng=0), [1.0, 2.0, 3.0]),
         mn.ShapeError,
         "forward: X must be (n[0], m) = (1, m), got (3,). A single row is "
-        "X.reshape(1, -1).",
+        "np.reshape(X, (1, -1)).",
     ),
     (
         lambda: mn.split(X, Y[0], rng=0),
@@ -333,14 +333,14 @@ MESSAGES = [
             epochs=1,
         ),
         NotFiniteError,
-        "descend: X.astype(float32) must be finite, but X.astype(float32)"
+        "train: X.astype(float32) must be finite, but X.astype(float32)"
         "[0, 0] is inf. Find where it came from, or leave that sample out.",
     ),
     (
         lambda: BCE([[0, 0, 0]], [[0, 1, 1.5]]),
         ValueError,
-        "binary_cross_entropy: Y must lie in 0..1, but Y[0, 2] is 1.5. Labels "
-        "-1 and 1 become 0 and 1 by (Y + 1) / 2.",
+        "binary_cross_entropy: Y must lie in 0..1, but Y[0, 2] is 1.5. A "
+        "label is 0, 1, or a probability between them.",
     ),
     # what is not an array of real numbers
     (
@@ -374,14 +374,27 @@ MESSAGES = [
     (
         lambda: forward([["1", "2"]]),
         TypeError,
-        "forward: X must be numeric, got strings. "
+        "forward: X must be numeric, got strings such as '1'. "
         "Convert first: np.asarray(X, dtype=float).",
     ),
     (
         lambda: forward(np.array([b"1"])),
         TypeError,
-        "forward: X must be numeric, got strings. "
+        "forward: X must be numeric, got strings such as b'1'. "
         "Convert first: np.asarray(X, dtype=float).",
+    ),
+    (
+        lambda: forward(np.array([[1.0, "setosa"]], object)),
+        TypeError,
+        "forward: X must be numeric, got strings such as 'setosa'. That is no "
+        "number: leave it out, or put numbers for it.",
+    ),
+    (
+        lambda: mn.one_hot(["setosa", "virginica"], 2),
+        TypeError,
+        "one_hot: ids must be numeric, got strings such as 'setosa'. Class "
+        "names become class numbers by np.unique(ids, return_inverse=True)"
+        "[1].",
     ),
     (
         lambda: forward([[1j]]),
@@ -417,12 +430,12 @@ MESSAGES = [
     (
         lambda: train(X=NAN),
         NotFiniteError,
-        f"descend: X must be finite, but X[1, 7] is nan. {AFTER}",
+        f"train: X must be finite, but X[1, 7] is nan. {AFTER}",
     ),
     (
         lambda: train(Y=-INF),
         NotFiniteError,
-        f"descend: Y must be finite, but Y[0, 3] is -inf. {AFTER}",
+        f"train: Y must be finite, but Y[0, 3] is -inf. {AFTER}",
     ),
     (
         lambda: BCE([[np.nan]], [[1]]),
@@ -443,14 +456,14 @@ MESSAGES = [
     (
         lambda: mn.predict(ONE_BIG, [[1e200]]),
         NotFiniteError,
-        f"forward: Z[1] must be finite, but Z[1][0, 0] is inf. {AFTER}",
+        f"predict: Z[1] must be finite, but Z[1][0, 0] is inf. {AFTER}",
     ),
     (
         lambda: mn.train(
             ONE_BIG, [[1.0]], [[0.0]], mn.euclidean, lr=1, epochs=1
         ),
         NotFiniteError,
-        f"descend: J must be finite, but it is inf. {AFTER}",
+        f"train: J must be finite, but it is inf. {AFTER}",
     ),
     # shapes: the source of randomness
     *(
@@ -518,7 +531,7 @@ MESSAGES = [
         lambda: mn.forward(PAIR, [1.0, 2.0]),
         mn.ShapeError,
         "forward: X must be (n[0], m) = (2, m), got (2,). A single "
-        "sample is a column: X.reshape(-1, 1).",
+        "sample is a column: np.reshape(X, (-1, 1)).",
     ),
     (
         lambda: mn.forward(PAIR, [1.0, 2.0, 3.0]),
@@ -539,7 +552,7 @@ MESSAGES = [
         lambda: gradients(X[:, :4], [1, 0, 1, 0]),
         mn.ShapeError,
         "backward: Y must be (n[L], m) = (1, 4), got (4,). A single row of "
-        "labels is Y.reshape(1, -1).",
+        "labels is np.reshape(Y, (1, -1)).",
     ),
     (
         lambda: gradients(X, Y.T),
@@ -550,12 +563,12 @@ MESSAGES = [
     (
         lambda: train(Y=Y[:, :19]),
         mn.ShapeError,
-        "descend: Y must be (n[L], m) = (1, 20), got (1, 19).",
+        "train: Y must be (n[L], m) = (1, 20), got (1, 19).",
     ),
     (
         lambda: train(X=X[:2]),
         mn.ShapeError,
-        "descend: X must be (n[0], m) = (3, m), got (2, 20).",
+        "train: X must be (n[0], m) = (3, m), got (2, 20).",
     ),
     (
         lambda: mn.accuracy(NET, X, Y[0]),
@@ -566,7 +579,7 @@ MESSAGES = [
     (
         lambda: mn.predict(NET, X.T),
         mn.ShapeError,
-        "forward: X must be (n[0], m) = (3, m), got (20, 3). Examples are "
+        "predict: X must be (n[0], m) = (3, m), got (20, 3). Examples are "
         "columns: did you mean X.T? The transpose has the right shape.",
     ),
     (
@@ -584,7 +597,7 @@ MESSAGES = [
         lambda: network(b=[0.0]),
         mn.ShapeError,
         "Network: b[1] must be (n[1], 1) = (1, 1), got (1,). A column is "
-        "(n, 1): b[1].reshape(-1, 1).",
+        "(n, 1): np.reshape(b[1], (-1, 1)).",
     ),
     (
         lambda: two([[1.0, 2.0, 3.0]]),
@@ -604,7 +617,7 @@ MESSAGES = [
         (
             lambda lr=lr: train(lr=lr),
             ValueError,
-            f"descend: lr must be a positive number, got {lr!r}.",
+            f"train: lr must be a positive number, got {lr!r}.",
         )
         for lr in (0, -0.1, np.nan, np.inf, "0.1", True)
     ),
@@ -622,7 +635,7 @@ MESSAGES = [
         (
             lambda k=k: train(epochs=k),
             ValueError,
-            f"descend: epochs must be an int of 0 or more, got {k!r}.",
+            f"train: epochs must be an int of 0 or more, got {k!r}.",
         )
         for k in (-1, 2.5, "10", None, True)
     ),
@@ -783,7 +796,7 @@ MESSAGES = [
             ("forward", lambda: mn.forward(X, NET)),
             ("backward", lambda: mn.backward(X, NET, Y, BCE)),
             ("step", lambda: mn.step(X, grads(), 0.1)),
-            ("forward", lambda: mn.predict(X, NET)),
+            ("predict", lambda: mn.predict(X, NET)),
             ("accuracy", lambda: mn.accuracy(X, NET, Y)),
             ("save", lambda: mn.save(X, "net.npz")),
             ("descend", lambda: mn.descend(X, NET, Y, BCE, lr=1, epochs=1)),
@@ -818,7 +831,7 @@ MESSAGES = [
         )
         for where, call in (
             ("backward", lambda loss: mn.backward(NET, None, Y, loss)),
-            ("descend", lambda loss: train(loss=loss)),
+            ("train", lambda loss: train(loss=loss)),
             (
                 "check_gradients",
                 lambda loss: mn.check_gradients(NET, X, Y, loss),
@@ -836,14 +849,14 @@ MESSAGES = [
         ValueError,
         f"backward: Y must lie in 0..1, but "
         f"Y[0, {int(Y[0].argmin())}] is -1. Labels -1 and 1 become 0 and 1 by "
-        f"(Y + 1) / 2.",
+        f"np.add(Y, 1) / 2.",
     ),
     (
         lambda: train(Y=2 * Y - 1),
         ValueError,
-        f"descend: Y must lie in 0..1, but "
+        f"train: Y must lie in 0..1, but "
         f"Y[0, {int(Y[0].argmin())}] is -1. Labels -1 and 1 become 0 and 1 by "
-        f"(Y + 1) / 2.",
+        f"np.add(Y, 1) / 2.",
     ),
     (
         lambda: CE([[0], [0]], [[-0.5], [1.5]]),
@@ -936,8 +949,8 @@ MESSAGES = [
     (
         lambda: mn.numerical_gradient(np.sum, [["a"]]),
         TypeError,
-        "numerical_gradient: x must be numeric, got strings. "
-        "Convert first: np.asarray(x, dtype=float).",
+        "numerical_gradient: x must be numeric, got strings such as 'a'. That "
+        "is no number: leave it out, or put numbers for it.",
     ),
     (
         lambda: mn.relative_error([[1.0, 2.0]], [[1.0], [2.0]]),
@@ -959,7 +972,7 @@ MESSAGES = [
             epochs=9,
         ),
         mn.TrainingError,
-        "descend: the loss is not finite at epoch 1 with lr = 1e+200. "
+        "train: the loss is not finite at epoch 1 with lr = 1e+200. "
         "The steps are too long: divide lr by 10.",
     ),
     (
@@ -967,7 +980,7 @@ MESSAGES = [
             net=ONE, X=[[1.0]], Y=[[3.0]], loss=mn.euclidean, lr=10, epochs=9
         ),
         mn.TrainingError,
-        "descend: the loss rose to 2.6e+05 at epoch 2 with lr = 10. "
+        "train: the loss rose to 2.6e+05 at epoch 2 with lr = 10. "
         "The steps are too long: divide lr by 10.",
     ),
     *(
@@ -989,20 +1002,20 @@ MESSAGES = [
         (
             lambda k=k: train(batch_size=k, rng=0),
             ValueError,
-            f"descend: batch_size must be a positive int, got {k!r}.",
+            f"train: batch_size must be a positive int, got {k!r}.",
         )
         for k in (0, -1, 2.5, "10")
     ),
     (
         lambda: train(batch_size=21, rng=0),
         ValueError,
-        "descend: batch_size must be at most m = 20, the number of samples, "
+        "train: batch_size must be at most m = 20, the number of samples, "
         "got 21.",
     ),
     (
         lambda: train(batch_size=5),
         ValueError,
-        "descend: rng must be a seed such as rng=0, or a "
+        "train: rng must be a seed such as rng=0, or a "
         "numpy.random.Generator, got None.",
     ),
     *(
@@ -1154,7 +1167,7 @@ MESSAGES = [
                 PAIR, X[:2], ids, mn.cross_entropy, lr=1, epochs=1
             ),
             mn.ShapeError,
-            f"descend: Y must be (n[L], m) = (2, 20), got {ids.shape}. Class "
+            f"train: Y must be (n[L], m) = (2, 20), got {ids.shape}. Class "
             f"numbers become columns by one_hot(Y, 2).",
         )
         for ids in (Y, Y[0])
@@ -1177,6 +1190,30 @@ MESSAGES = [
         lambda: mn.split(X, Y[:, 1:], rng=0),
         mn.ShapeError,
         "split: Y must be (n[L], m) = (n[L], 20), got (1, 19).",
+    ),
+    (
+        lambda: mn.split(X.T, Y, rng=0),
+        mn.ShapeError,
+        "split: X must be (n[0], m) = (n[0], 20), got (20, 3). Examples are "
+        "columns: did you mean X.T? The transpose has the right shape.",
+    ),
+    (
+        lambda: mn.minibatches(X.T.tolist(), Y[0], 2, rng=0),
+        mn.ShapeError,
+        "minibatches: X must be (n[0], m) = (n[0], 20), got (20, 3). Examples "
+        "are columns: did you mean np.transpose(X)? The transpose has the "
+        "right shape.",
+    ),
+    (
+        lambda: mn.split(X[:1], Y[:, 1:], rng=0),
+        mn.ShapeError,
+        "split: Y must be (n[L], m) = (n[L], 20), got (1, 19).",
+    ),
+    (
+        lambda: network(W=np.ones((2, 0))),
+        mn.ShapeError,
+        "Network: W[1] must be (n[1], n[0]), got (2, 0). A layer has at least "
+        "one unit, and at least one input.",
     ),
     (
         lambda: mn.minibatches(X, Y, 21, rng=0),
@@ -1274,13 +1311,19 @@ DOORS = [
         )
     ),
     ("forward", "X", forward),
-    ("forward", "X", lambda X: mn.predict(NET, X)),
+    ("predict", "X", lambda X: mn.predict(NET, X)),
     ("backward", "Y", lambda Y: grads(Y=Y)),
     ("relative_error", "a", lambda a: mn.relative_error(a, X)),
     ("relative_error", "b", lambda b: mn.relative_error(X, b)),
     ("numerical_gradient", "x", lambda x: mn.numerical_gradient(np.sum, x)),
-    ("descend", "X", lambda X: mn.train(NET, X, Y, BCE, lr=1, epochs=1)),
-    ("descend", "Y", lambda Y: mn.train(NET, X, Y, BCE, lr=1, epochs=1)),
+    ("descend", "X", lambda X: mn.descend(NET, X, Y, BCE, lr=1, epochs=1)),
+    ("descend", "Y", lambda Y: mn.descend(NET, X, Y, BCE, lr=1, epochs=1)),
+    ("train", "X", lambda X: train(X=X)),
+    ("train", "Y", lambda Y: train(Y=Y)),
+    ("check_gradients", "X", lambda X: mn.check_gradients(NET, X, Y, BCE)),
+    ("check_gradients", "Y", lambda Y: mn.check_gradients(NET, X, Y, BCE)),
+    ("accuracy", "X", lambda X: mn.accuracy(NET, X, Y)),
+    ("trouble", "X", lambda X: mn.trouble(NET, X, Y, BCE)),
     ("accuracy", "Y", lambda Y: mn.accuracy(NET, X, Y)),
     ("trouble", "Y", lambda Y: mn.trouble(NET, X, Y, BCE)),
     ("one_hot", "ids", lambda ids: mn.one_hot(ids, 3)),
@@ -1312,7 +1355,7 @@ SEEDED = [
     ("minibatches", lambda rng: mn.minibatches(X, Y, 2, rng=rng)),
     ("batches", lambda rng: next(batches(3, 2, rng))),
     (
-        "descend",
+        "train",
         lambda rng: mn.train(
             NET, X, Y, BCE, lr=1, epochs=1, batch_size=2, rng=rng
         ),

@@ -256,7 +256,7 @@ def test_a_learning_rate_of_a_million_is_named(n, hidden, seed):
 
 
 def test_a_network_that_starts_out_of_range_is_bad_input():
-    with pytest.raises(NotFiniteError, match="descend: J must be finite"):
+    with pytest.raises(NotFiniteError, match="train: J must be finite"):
         mn.train(line(1e200), [[1]], [[3]], mn.euclidean, lr=1, epochs=1)
     with pytest.raises(NotFiniteError, match=r"forward: Z\[1\] must be"):
         mn.train(line(1e200), [[1e200]], [[3]], mn.euclidean, lr=1, epochs=1)
@@ -704,8 +704,8 @@ def check_training(training, executor):
     run, grid = training
     points = mn.sweep(run, grid, executor)
     assert points == mn.sweep(run, grid)
-    errors = [p.error and p.error[:38] for p in points]
-    runaway = "TrainingError: descend: the loss rose "
+    errors = [p.error and p.error[:36] for p in points]
+    runaway = "TrainingError: train: the loss rose "
     three = "Unpicklable: no three"
     assert errors == [None, runaway, None, *3 * [three], None, runaway, None]
     losses = [p.result[0][-1] for p in points if p.result]
