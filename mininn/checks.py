@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+NOT_NEGATIVE = ("0 or more", lambda x: 0 <= x < np.inf)
+SHARE = ("a number between 0 and 1", lambda x: 0 < x < 1)
 FLOATS = {np.dtype(np.float64), np.dtype(np.float32)}
 
 

@@ -1,22 +1,25 @@
 """Data, generated or shipped: X is (n[0], m), one sample a column."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mininn.checks import (
+    NOT_NEGATIVE,
+    SHARE,
     ShapeError,
     as_count,
     as_float,
     as_generator,
     as_real,
+    check_finite,
     expect,
 )
 
 Data = tuple[np.ndarray, np.ndarray]
-SHARE = ("a number between 0 and 1", lambda x: 0 < x < 1)
 DIGITS = Path(__file__).with_name("digits.npz")
 
 
@@ -118,7 +121,7 @@ def spirals(
 
 def _asked(where, m, rng, noise):
     as_count(where, "m", m, least=2)
-    as_real(where, "noise", noise, "0 or more", lambda x: 0 <= x < np.inf)
+    as_real(where, "noise", noise, *NOT_NEGATIVE)
     return as_generator(where, rng)
 
 
@@ -153,6 +156,63 @@ def digits() -> Data:
     """
     with np.load(DIGITS, allow_pickle=False) as stored:
         return stored["images"] / 16, one_hot(stored["labels"], 10)
+
+
+@dataclass(frozen=True, eq=False)
+class Standardiser:
+    """Subtracts a mean and divides by a standard deviation, both (n, 1)."""
+
+    mean: np.ndarray
+    std: np.ndarray
+
+    def __call__(self, X: Any) -> np.ndarray:
+        """Return (X - mean) / std, (n, m), for the X of any samples."""
+        n = len(self.mean)
+        X = expect("standardise", "X", X, "(n[0], m)", (n, None))
+        return ((X - self.mean) / self.std).astype(X.dtype, copy=False)
+
+
+def standardise(X: Any) -> Standardiser:
+    """Return the function that gives each feature mean 0 and deviation 1.
+
+    It keeps ``mean`` and ``std`` of these samples, and applies them to any
+    others (eq-tuning-standardise). Take them from the training data, and
+    apply them to training, held-out and test data alike. A feature that is
+    constant tells nothing: it becomes 0, and what differs from it later keeps
+    its difference.
+
+    Parameters
+    ----------
+    X : (n[0], m) array
+        One sample a column. Not modified.
+
+    Returns
+    -------
+    callable
+        Maps (n[0], k) to (n[0], k); ``mean`` and ``std``, each (n[0], 1) and
+        read-only, are what it uses. ``std`` is 1 for a constant feature.
+
+    Raises
+    ------
+    ShapeError, ValueError, TypeError
+        Also by the function, when it is given another number of features.
+
+    Examples
+    --------
+    >>> scale = standardise([[1.0, 3.0], [5.0, 5.0]])
+    >>> scale([[1.0, 3.0, 7.0], [5.0, 5.0, 6.0]])
+    array([[-1.,  1.,  5.],
+           [ 0.,  0.,  1.]])
+    """
+    X = expect("standardise", "X", X, "(n[0], m)", (None, None))
+    constant = (X == X[:, :1]).all(axis=1, keepdims=True)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = np.where(constant, X[:, :1], X.mean(1, float, keepdims=True))
+        std = X.std(1, float, keepdims=True)
+    check_finite("standardise", "the standard deviation of X", std)
+    std = np.where(constant | (std == 0), 1, std)
+    mean.flags.writeable = std.flags.writeable = False
+    return Standardiser(mean, std)
 
 
 def one_hot(ids: Any, classes: int) -> np.ndarray:
@@ -219,7 +279,7 @@ def split(
     >>> [A.shape for A in split(*circles(50, rng=0), rng=0)]
     [(2, 45), (1, 45), (2, 5), (1, 5)]
     """
-    X, Y = _paired("split", X, Y)
+    X, Y = paired("split", X, Y)
     m, rng = X.shape[1], as_generator("split", rng)
     as_real("split", "held_out", held_out, *SHARE)
     if m < 2:
@@ -255,7 +315,7 @@ def minibatches(
     >>> [x.shape for x, y in minibatches(X, Y, 4, rng=0)]
     [(2, 4), (2, 4), (2, 2)]
     """
-    X, Y = _paired("minibatches", X, Y)
+    X, Y = paired("minibatches", X, Y)
     m, rng = X.shape[1], as_generator("minibatches", rng)
     if as_count("minibatches", "batch_size", batch_size) > m:
         raise ValueError(
@@ -265,7 +325,8 @@ def minibatches(
     return ((X[:, i], Y[:, i]) for i in batches(m, batch_size, rng))
 
 
-def _paired(where, X, Y):
+def paired(where: str, X: Any, Y: Any) -> Data:
+    """Return X and Y as float arrays with one sample a column in both."""
     x = expect(where, "X", X, "(n[0], m)", (None, None))
     y = as_float(where, "Y", Y)
     m, rows = x.shape[1], len(x)

@@ -2,13 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from mininn import network
-from mininn.checks import ShapeError, as_float, as_real, called, is_a
-from mininn.losses import Loss
+from mininn.checks import (
+    NOT_NEGATIVE,
+    ShapeError,
+    as_float,
+    as_real,
+    called,
+    is_a,
+)
+from mininn.losses import Loss, l2_penalty
 from mininn.network import Grads, Network, backward, check_link, forward
 
 
@@ -161,6 +169,7 @@ def check_gradients(
     backward: Callable[..., Grads] = backward,
     h: float | None = None,
     tol: float = 1e-7,
+    l2: float = 0.0,
 ) -> Report:
     """Hold every dW, db, dZ and dA against central differences.
 
@@ -184,6 +193,9 @@ def check_gradients(
         The one with the smallest error counts; so X may be in 0..255.
     tol : float
         The largest relative error that passes.
+    l2 : float
+        The factor of an L2 penalty in J, 0 or more. Unless it is 0, your
+        ``backward`` is called with ``l2=`` and puts it into dW.
 
     Returns
     -------
@@ -216,13 +228,17 @@ def check_gradients(
         {l: b.astype(float) for l, b in net.b.items()},
         net.g,
     )
-    checks = _checks(net, X, Y, loss, backward, h, tol)
+    as_real("check_gradients", "l2", l2, *NOT_NEGATIVE)
+    if l2 > 0:
+        backward = partial(backward, l2=l2)
+    checks = _checks(net, X, Y, loss, backward, h, tol, l2)
     if any(np.isnan(c.error) and c.kinks for c in checks):
         b = {
             l: b + 0.01 * np.random.default_rng(l).standard_normal(b.shape)
             for l, b in net.b.items()
         }
-        near = _checks(net.moved(net.W, b), X, Y, loss, backward, h, tol)
+        moved = net.moved(net.W, b)
+        near = _checks(moved, X, Y, loss, backward, h, tol, l2)
         checks = [
             replace(n, kinks=c.kinks, moved=n.error >= 0)
             if np.isnan(c.error)
@@ -232,7 +248,7 @@ def check_gradients(
     return Report(checks, tol)
 
 
-def _checks(net, X, Y, loss, backward, h, tol):
+def _checks(net, X, Y, loss, backward, h, tol, l2):
     """Return the check of every array, from the last layer down."""
     with called("check_gradients"):
         cache = forward(net, X)
@@ -242,11 +258,12 @@ def _checks(net, X, Y, loss, backward, h, tol):
         )
     before = _grads(backward(net, other, Y, loss))
     given = _grads(backward(net, cache, Y, loss))
-    J = loss(cache.Z[net.L], Y)
+    J = loss(cache.Z[net.L], Y) + l2_penalty(net.W, l2)
     truth: dict[tuple[str, int], np.ndarray] = {}
     checks = []
     for l in range(net.L, 0, -1):
-        for (kind, k), (f, x, size) in _arrays(net, l, cache, Y, loss).items():
+        arrays = _arrays(net, l, cache, Y, loss, l2)
+        for (kind, k), (f, x, size) in arrays.items():
             got = given[kind].get(k)
             if got is None and kind in ("dW", "db"):
                 got = np.empty(0)  # what a step needs must be there
@@ -255,7 +272,7 @@ def _checks(net, X, Y, loss, backward, h, tol):
             want, noise = _slopes(f, x, size, got, J, h, tol)
             truth[kind, k] = want
             if got is not None:
-                like = _lookalikes(kind, k, net, cache, other, truth)
+                like = _lookalikes(kind, k, net, cache, other, truth, l2)
                 same = np.array_equal(got, before[kind].get(k))
                 if same and got.any() and _apart(here, there, kind, k):
                     like[STALE] = got
@@ -288,8 +305,11 @@ def _grads(given):
     return vars(given)
 
 
-def _arrays(net, l, cache, Y, loss):
-    """Return layer l's Z, W, b and the A below it, each with J of it."""
+def _arrays(net, l, cache, Y, loss, l2):
+    """Return layer l's Z, W, b and the A below it, each with J of it.
+
+    The penalty of the other layers is the same for all, and left out.
+    """
     W, b, A, Z = net.W[l], net.b[l], cache.A[l - 1], cache.Z[l]
 
     def J(Z_l):
@@ -297,7 +317,11 @@ def _arrays(net, l, cache, Y, loss):
 
     arrays = {
         ("dZ", l): (J, Z, np.abs(Z).max()),
-        ("dW", l): (lambda x: J(x @ A + b), W, np.abs(W).max()),
+        ("dW", l): (
+            lambda x: J(x @ A + b) + l2_penalty({l: x}, l2),
+            W,
+            np.abs(W).max(),
+        ),
         ("db", l): (lambda x: J(W @ A + x), b, np.abs(Z).max()),
     }
     if l > 1:
@@ -367,7 +391,7 @@ def _loss_from(net, l, Z_l, cache, Y, loss):
     return loss(Z, Y)
 
 
-def _lookalikes(kind, l, net, cache, other, truth):
+def _lookalikes(kind, l, net, cache, other, truth, l2):
     """Return {mistake: what an array with that mistake would hold}.
 
     ``other`` is the cache of other samples.
@@ -390,6 +414,7 @@ def _lookalikes(kind, l, net, cache, other, truth):
         if m == net.n[below]:
             like["A for A.T in dZ @ A.T?"] = dZ @ A[below]
         like["stale cache? A is of earlier samples"] = dZ @ other.A[below].T
+        like["without the penalty's share, l2 * W?"] = want - l2 * W[l]
     if kind == "db":
         like["not summed over the batch?"] = truth["dZ", l]
     if kind == "dZ" and l < net.L:

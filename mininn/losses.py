@@ -172,6 +172,16 @@ KNOWN = {
 }
 
 
+def l2_penalty(W: dict[int, Any], l2: float) -> float:
+    """Return λ/2 times the sum of all squared weights (eq-tuning-l2).
+
+    >>> l2_penalty({1: np.array([[1.0, 2.0]]), 2: np.array([[3.0]])}, 0.5)
+    3.5
+    """
+    with np.errstate(over="ignore"):
+        return l2 / 2 * sum(float((x**2).sum()) for x in W.values())
+
+
 def named(name: str) -> Loss:
     """Return the loss of that name."""
     return KNOWN[name]

@@ -1,14 +1,15 @@
 """A network, its forward pass, its backward pass, and one step downhill."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 
 from mininn.activations import activation, relu, sigmoid
 from mininn.checks import (
+    NOT_NEGATIVE,
     ShapeError,
     as_generator,
     as_real,
@@ -23,6 +24,7 @@ from mininn.checks import (
 from mininn.losses import Loss, is_loss
 
 Layers = dict[int, Any]
+SCHEMES = ("he", "glorot", "he_uniform", "glorot_uniform")
 
 
 class FrozenLayers(Layers):
@@ -189,7 +191,7 @@ def init(
     dtype: Any = float,
     scheme: str | float = "he",
 ) -> Network:
-    """Draw a network with normal weights and zero biases.
+    """Draw a network with random weights and zero biases.
 
     Parameters
     ----------
@@ -201,10 +203,11 @@ def init(
         ``hidden`` may also be a list, one for each hidden layer.
     dtype : float64 or float32
         Everything computed from a float32 network is float32.
-    scheme : "he", "glorot" or a positive number
-        The standard deviation of W[l]: sqrt(2 / n[l-1]),
-        sqrt(2 / (n[l-1] + n[l])), or the number given. Sources: He et al.
-        (2015), Glorot and Bengio (2010).
+    scheme : "he", "glorot", "he_uniform", "glorot_uniform" or a number
+        The standard deviation of W[l]: sqrt(2 / n[l-1]) (eq-rings-he),
+        sqrt(2 / (n[l-1] + n[l])), or the positive number given. The uniform
+        ones have the same deviation, and draw evenly up to sqrt(3) times it
+        on both sides. Sources: He et al. (2015), Glorot and Bengio (2010).
 
     Raises
     ------
@@ -229,11 +232,15 @@ def init(
         raise ValueError(
             f"init: dtype must be float64 or float32, got {dtype!r}."
         )
-    if isinstance(scheme, str) and scheme not in ("he", "glorot"):
+    if isinstance(scheme, str) and scheme not in SCHEMES:
         raise ValueError(
-            f'init: scheme must be "he", "glorot" or a standard '
-            f"deviation, got {scheme!r}."
+            f'init: scheme must be "he", "glorot", "he_uniform", '
+            f'"glorot_uniform" or a standard deviation, got {scheme!r}.'
         )
+    draw = rng.standard_normal
+    if isinstance(scheme, str) and scheme.endswith("_uniform"):
+        scheme = scheme.removesuffix("_uniform")
+        draw = partial(rng.uniform, -np.sqrt(3), np.sqrt(3))
     W, b = {}, {}
     for l in range(1, L + 1):
         if scheme == "he":
@@ -242,7 +249,7 @@ def init(
             std = np.sqrt(2 / (n[l - 1] + n[l]))
         else:
             std = as_real("init", "scheme", scheme)
-        W[l] = (std * rng.standard_normal((n[l], n[l - 1]))).astype(dtype)
+        W[l] = (std * draw(size=(n[l], n[l - 1]))).astype(dtype)
         b[l] = np.zeros((n[l], 1), dtype)
     g = {l: activation("init", g) for l, g in enumerate([*hidden, output], 1)}
     return Network(W, b, g)
@@ -286,7 +293,9 @@ def forward(net: Network, X: Any) -> Cache:
     return Cache(Z, A, net)
 
 
-def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
+def backward(
+    net: Network, cache: Cache, Y: Any, loss: Loss, *, l2: float = 0.0
+) -> Grads:
     """Differentiate J by every array of the forward pass.
 
     One line for each formula: eq-dZ-L, eq-dW, eq-db, eq-dA and eq-dZ.
@@ -300,6 +309,10 @@ def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
         Labels, one sample a column. Not modified.
     loss : Loss
         Derived for the output activation of ``net``.
+    l2 : float
+        The factor λ of an L2 penalty, 0 or more: J has λ/2 times the sum of
+        all squared weights in it, and ``dW[l]`` has λ W[l]
+        (eq-tuning-l2-gradient). Biases cost nothing.
 
     Returns
     -------
@@ -311,8 +324,14 @@ def backward(net: Network, cache: Cache, Y: Any, loss: Loss) -> Grads:
     ShapeError
         When Y does not fit the cache, or the cache does not fit the net.
     ValueError
-        When the loss belongs to another output, or Y holds no such labels.
+        When the loss belongs to another output, Y holds no such labels, or
+        l2 is below 0.
     """
+    if l2 != 0:
+        as_real("backward", "l2", l2, *NOT_NEGATIVE)
+        grads = backward(net, cache, Y, loss)
+        dW = {l: grads.dW[l] + l2 * net.W[l] for l in net.W}
+        return replace(grads, dW=dW)
     check_link("backward", net, loss)
     if not is_a(cache, Cache):
         raise TypeError(

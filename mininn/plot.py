@@ -99,13 +99,14 @@ def decision_regions(
 
 
 def loss_curve(ax: Axes, history: Sequence[float], **line: Any) -> None:
-    """Draw J against the number of updates, on a logarithmic J axis.
+    """Draw J against the number of epochs, on a logarithmic J axis.
 
-    ``history`` is what ``train`` returned; further keywords go to the line.
+    ``history`` is what ``train`` returned: J before the first epoch, and after
+    each. Further keywords go to the line.
     """
     J = np.asarray(history, float)
     ax.plot(J, **{"color": COLOURS["loss"], **line})
-    ax.set(xlabel="updates", ylabel="J", yscale="log")
+    ax.set(xlabel="epochs", ylabel="J", yscale="log")
     ax.grid(alpha=0.3)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mininn.checks import (
+    NOT_NEGATIVE,
     NotFiniteError,
     as_count,
     as_generator,
@@ -20,23 +21,20 @@ from mininn.checks import (
     frozen,
     is_a,
 )
-from mininn.data import batches
-from mininn.losses import Loss
+from mininn.data import batches, paired
+from mininn.losses import Loss, l2_penalty
 from mininn.network import (
-    Grads,
     Network,
     backward,
-    check_grads,
     check_link,
     check_net,
     forward,
     predict,
 )
-
-DECAY = ("at least 0 and less than 1", lambda beta: 0 <= beta < 1)
-
+from mininn.optimizers import GradientDescent, Optimizer, Rate, as_rate
 
 RUNAWAY = 1e4  # a loss so many times its start has run away
+NEAR = 0.005  # two prices that differ by half a per cent are called equal
 
 
 class TrainingError(ArithmeticError):
@@ -59,131 +57,6 @@ class Snapshot:
     net: Network
 
 
-class Optimizer:
-    """A rule that turns gradients into a step. Pure: state in, state out.
-
-    ``state = start(net)``, then ``net, state = step(net, grads, state)``.
-    """
-
-    lr: float
-
-    def start(self, net: Network) -> Any:
-        """Return the state before the first step."""
-        return 0, {
-            (name, l): self._memory(x)
-            for name, layers in (("W", net.W), ("b", net.b))
-            for l, x in layers.items()
-        }
-
-    def step(self, net: Network, grads: Grads, state: Any) -> Any:
-        """Return the network after one step, and the new state."""
-        check_grads(net, grads)
-        t, memory = state[0] + 1, {}
-        after: dict[str, dict[int, Any]] = {"W": {}, "b": {}}
-        for name, x, d in (("W", net.W, grads.dW), ("b", net.b, grads.db)):
-            for l in x:
-                change, memory[name, l] = self._change(
-                    d[l], state[1][name, l], t
-                )
-                after[name][l] = x[l] - self.lr * change
-        return net.moved(**after), (t, memory)
-
-    def _memory(self, x):
-        """Return what is remembered of one array before the first step."""
-
-    def _change(self, d, memory, t):
-        """Return by how much to go down, in units of lr, and the memory."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class GradientDescent(Optimizer):
-    """X := X - lr dX, the plain step (eq-step)."""
-
-    lr: float
-
-    def _change(self, d, memory, t):
-        return d, None
-
-
-@dataclass(frozen=True)
-class Momentum(Optimizer):
-    """V := beta V + dX, then X := X - lr V; Nesterov: X - lr (dX + beta V).
-
-    Source: Sutskever et al. (2013), in the form that PyTorch uses.
-    """
-
-    lr: float
-    beta: float = 0.9
-    nesterov: bool = False
-
-    def _memory(self, x):
-        return np.zeros_like(x)
-
-    def _change(self, d, V, t):
-        V = self.beta * V + d
-        return (d + self.beta * V if self.nesterov else V), V
-
-
-@dataclass(frozen=True)
-class Adam(Optimizer):
-    """X := X - lr P / (√Q + eps), P and Q running means of dX and dX².
-
-    Both means are divided by 1 - beta^t, which takes away their start at 0.
-    ``eps`` is added *after* that and outside the root: algorithm 1 of Kingma
-    and Ba (2015), and PyTorch. Their shorter form with eps-hat differs.
-    """
-
-    lr: float
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
-
-    def _memory(self, x):
-        return np.zeros_like(x), np.zeros_like(x)
-
-    def _change(self, d, memory, t):
-        P = self.beta1 * memory[0] + (1 - self.beta1) * d
-        Q = self.beta2 * memory[1] + (1 - self.beta2) * d**2
-        mean, square = P / (1 - self.beta1**t), Q / (1 - self.beta2**t)
-        return mean / (np.sqrt(square) + self.eps), (P, Q)
-
-
-def gradient_descent(lr: float) -> Optimizer:
-    """Return plain gradient descent; ValueError unless lr is positive."""
-    return GradientDescent(as_real("gradient_descent", "lr", lr))
-
-
-def momentum(
-    lr: float, beta: float = 0.9, *, nesterov: bool = False
-) -> Optimizer:
-    """Return gradient descent with momentum, or Nesterov's form of it.
-
-    Raises ValueError unless lr is positive and 0 <= beta < 1.
-    """
-    lr = as_real("momentum", "lr", lr)
-    return Momentum(lr, as_real("momentum", "beta", beta, *DECAY), nesterov)
-
-
-def adam(
-    lr: float = 0.001,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    eps: float = 1e-8,
-) -> Optimizer:
-    """Return Adam, with eps outside the root (Kingma and Ba, algorithm 1).
-
-    Raises ValueError unless lr and eps are positive and both betas are in
-    0 <= beta < 1.
-    """
-    return Adam(
-        as_real("adam", "lr", lr),
-        as_real("adam", "beta1", beta1, *DECAY),
-        as_real("adam", "beta2", beta2, *DECAY),
-        as_real("adam", "eps", eps),
-    )
-
-
 def descend(
     net: Network,
     X: Any,
@@ -191,10 +64,11 @@ def descend(
     loss: Loss,
     *,
     epochs: int,
-    lr: float | None = None,
+    lr: Rate | None = None,
     optimizer: Optimizer | None = None,
     batch_size: int | None = None,
     rng: Any = None,
+    l2: float = 0.0,
 ) -> Iterator[Snapshot]:
     """Yield the network as gradient descent changes it (eq-step).
 
@@ -209,15 +83,19 @@ def descend(
         Derived for the output activation of ``net``.
     epochs : int
         How often every sample is used, 0 or more.
-    lr : float
-        The learning rate α, positive; plain gradient descent.
+    lr : float, or a function of the step
+        The learning rate α, positive; plain gradient descent. A function,
+        such as ``cosine(0.1, 300)``, is given how many updates were made.
     optimizer : Optimizer
-        ``momentum(...)`` or ``adam(...)``, instead of ``lr``.
+        ``momentum(...)``, ``adam(...)`` or another, instead of ``lr``.
     batch_size : int, optional
         Samples for one update, 1 to m; else all of them. The last batch of
         an epoch may be smaller, and divides by its own size.
     rng : numpy.random.Generator or int
         Shuffles the samples; required with ``batch_size``.
+    l2 : float
+        The factor λ of an L2 penalty, 0 or more: λ/2 times the sum of all
+        squared weights is added to J (eq-tuning-l2). Biases cost nothing.
 
     Yields
     ------
@@ -229,7 +107,8 @@ def descend(
         At the call, when an argument does not fit.
     TrainingError
         When J stops being finite, or rises above 10,000 times the larger of 1
-        and its first value; ``last`` holds the step before.
+        and its first value; ``last`` holds the step before. It says so when X
+        is far above unit scale.
 
     Examples
     --------
@@ -246,13 +125,14 @@ def descend(
             "optimizer=adam(), and not both."
         )
     if optimizer is None:
-        optimizer = GradientDescent(as_real("descend", "lr", lr))
+        optimizer = GradientDescent(as_rate("descend", lr))
     elif not is_a(optimizer, Optimizer):
         raise TypeError(
             f"descend: optimizer must be gradient_descent(lr), momentum(lr) "
             f"or adam(lr), got {optimizer!r}."
         )
     as_count("descend", "epochs", epochs, least=0)
+    as_real("descend", "l2", l2, *NOT_NEGATIVE)
     X = expect("descend", "X", X, "(n[0], m)", (net.n[0], None), net.dtype)
     Y = expect("descend", "Y", Y, "(n[L], m)", (net.n[-1], X.shape[1]))
     loss.check_labels("descend", Y)
@@ -265,13 +145,13 @@ def descend(
             )
         rng = as_generator("descend", rng)
     X, Y = frozen(X), frozen(Y)  # nobody changes them between two epochs
-    return _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng)
+    return _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng, l2)
 
 
-def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng):
+def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng, l2):
     state = optimizer.start(net)
     cache = forward(net, X)
-    J = loss(cache.Z[net.L], Y)
+    J = loss(cache.Z[net.L], Y) + l2_penalty(net.W, l2)
     check_finite("descend", "J", np.array(J))
     limit = RUNAWAY * max(1, J)
     for epoch in range(epochs):
@@ -280,22 +160,24 @@ def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng):
         try:
             with np.errstate(over="ignore", invalid="ignore"):
                 if batch_size is None:
-                    grads = backward(net, cache, Y, loss)
+                    grads = backward(net, cache, Y, loss, l2=l2)
                     net, state = optimizer.step(net, grads, state)
                 else:
                     for i in batches(X.shape[1], batch_size, rng):
                         some = forward(net, X[:, i])
-                        grads = backward(net, some, Y[:, i], loss)
+                        grads = backward(net, some, Y[:, i], loss, l2=l2)
                         net, state = optimizer.step(net, grads, state)
             cache = forward(net, X)
-            J = loss(cache.Z[net.L], Y)
+            J = loss(cache.Z[net.L], Y) + l2_penalty(net.W, l2)
         except NotFiniteError:
             J = math.nan
         if not J <= limit:
             what = f"rose to {J:.2g}" if J < math.inf else "is not finite"
+            lr = optimizer.rate(state[0] - 1)
+            advice = _unscaled(X, least=0)
             raise TrainingError(
                 f"descend: the loss {what} at epoch {epoch + 1} with lr = "
-                f"{optimizer.lr:g}. The steps are too long: divide lr by 10.",
+                f"{lr:g}. The steps are too long: divide lr by 10.{advice}",
                 last,
             )
     yield Snapshot(epochs, J, net)
@@ -309,15 +191,19 @@ def train(
     loss: Loss,
     *,
     epochs: int,
+    stop: "EarlyStopping | None" = None,
     progress: bool = False,
     **options: Any,
 ) -> tuple[Network, list[float]]:
-    """Run ``descend`` to its end.
+    """Run ``descend`` to its end, or until it no longer helps.
 
     Arguments and errors are those of ``descend``.
 
     Parameters
     ----------
+    stop : early_stopping(X, Y), optional
+        Held-out data to stop by. The errors are those of ``descend``, for the
+        arguments stop.X and stop.Y.
     progress : bool
         Show a bar (with ``tqdm`` where it is installed, else a line of text
         for every tenth of the way) on the standard error stream.
@@ -325,9 +211,11 @@ def train(
     Returns
     -------
     net : Network
-        After ``epochs`` epochs.
+        After ``epochs`` epochs; with ``stop``, the one of all epochs whose
+        loss on the held-out data is lowest (eq-tuning-stop).
     history : list of float
-        J before the first epoch, and after each: ``epochs + 1`` numbers.
+        J before the first epoch, and after each: ``epochs + 1`` numbers, or
+        fewer with ``stop``.
 
     Examples
     --------
@@ -338,12 +226,83 @@ def train(
     >>> history, net.W[1], net.b[1]
     ([2.0, 0.5, 0.125], array([[1.75]]), array([[0.75]]))
     """
-    history = []
     steps = descend(net, X, Y, loss, epochs=epochs, **options)
+    if stop is not None:
+        held = _held_out(stop, net, loss)
+    best, lowest, history = 0, math.inf, []
     for s in _shown(steps, epochs) if progress else steps:
-        net = s.net
         history.append(s.J)
+        if stop is None:
+            net = s.net
+        elif (J := held(s.net)) < lowest:
+            best, lowest, net = s.epoch, J, s.net
+        elif s.epoch - best >= stop.patience:
+            break
     return net, history
+
+
+@dataclass(frozen=True, eq=False)
+class EarlyStopping:
+    """Held-out data, and how many epochs ``train`` waits for a lower loss."""
+
+    X: Any
+    Y: Any
+    patience: int
+
+
+def early_stopping(X: Any, Y: Any, patience: int = 10) -> EarlyStopping:
+    """Return what ``train(..., stop=...)`` stops by (eq-tuning-stop).
+
+    After each epoch the loss on X and Y is taken, without an L2 penalty. When
+    it has not been below its lowest for ``patience`` epochs, training ends,
+    and the network of that lowest loss is returned.
+
+    Parameters
+    ----------
+    X, Y : (n[0], m) and (n[L], m) arrays
+        Held-out data: m samples that are not trained on.
+    patience : int
+        Epochs to wait for a lower loss, 1 or more.
+
+    Raises
+    ------
+    ShapeError, ValueError, TypeError
+        When X and Y differ in m, or patience is no such number.
+
+    Examples
+    --------
+    The held-out sample wants 2 where the other wants 3. A weight that goes
+    from 0 to 3 is best on the way:
+
+    >>> from mininn import Network, euclidean
+    >>> net = Network({1: [[0.0]]}, {1: [[0.0]]}, {1: "identity"})
+    >>> net, history = train(net, [[1.0]], [[3.0]], euclidean, lr=0.125,
+    ...                      stop=early_stopping([[1.0]], [[2.0]], 3),
+    ...                      epochs=9)
+    >>> len(history) - 1, net.W[1] + net.b[1]
+    (7, array([[2.05078125]]))
+    """
+    as_count("early_stopping", "patience", patience)
+    return EarlyStopping(*paired("early_stopping", X, Y), patience)
+
+
+def _held_out(stop, net, loss):
+    """Return a function that gives the loss of a network on held-out data."""
+    if not isinstance(stop, EarlyStopping):
+        raise TypeError(
+            f"train: stop must be early_stopping(X, Y), got {stop!r}."
+        )
+    X = expect("train", "stop.X", stop.X, "(n[0], m)", (net.n[0], None))
+    Y = expect("train", "stop.Y", stop.Y, "(n[L], m)", (net.n[-1], X.shape[1]))
+    loss.check_labels("train", Y)
+
+    def J(net):
+        try:
+            return loss(forward(net, X).Z[net.L], Y)
+        except NotFiniteError:
+            return math.inf
+
+    return J
 
 
 def _shown(steps: Iterator[Snapshot], epochs: int) -> Iterator[Snapshot]:
@@ -378,24 +337,72 @@ def accuracy(net: Network, X: Any, Y: Any) -> float:
     >>> accuracy(net, [[-1, 2, 3, -4]], [[0, 1, 0, 0]])
     0.75
     """
-    check_net("accuracy", net)
+    said, true = _said_and_true("accuracy", net, X, Y)
+    return float((said == true).all(axis=0).mean())
+
+
+def confusion(net: Network, X: Any, Y: Any) -> np.ndarray:
+    """Count what ``predict`` said of each class (eq-digits-confusion).
+
+    Parameters
+    ----------
+    net : Network
+        Ends in softmax, or in one sigmoid, which has the classes 0 and 1.
+    X, Y : (n[0], m) and (n[L], m) arrays
+        As for ``accuracy``.
+
+    Returns
+    -------
+    (K, K) array of int64
+        Entry [j, k]: how many samples of class j were said to be of class k.
+        Rows are true, columns said. The diagonal is right, and its share of
+        all is the accuracy.
+
+    Raises
+    ------
+    ShapeError, ValueError, TypeError
+        As ``accuracy``, and for more than one sigmoid output.
+
+    Examples
+    --------
+    >>> from mininn import Network
+    >>> net = Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "sigmoid"})
+    >>> confusion(net, [[-1, 2, 3, -4]], [[0, 1, 0, 0]])
+    array([[2, 1],
+           [0, 1]])
+    """
+    said, true = _said_and_true("confusion", net, X, Y)
+    if len(said) > 1:
+        raise ValueError(
+            f"confusion: the network must end in softmax or in one sigmoid, "
+            f"but it has {len(said)} of them, and a sample may be of several "
+            f"classes. Count each row by itself."
+        )
+    K = max(2, net.n[-1])
+    table = np.zeros((K, K), np.int64)
+    np.add.at(table, (true[0].astype(int), said[0]), 1)
+    return table
+
+
+def _said_and_true(where, net, X, Y):
+    """Return the answers of a network and the labels, in the same form."""
+    check_net(where, net)
     output = str(net.g[net.L])
     if output not in ("sigmoid", "softmax"):
         raise ValueError(
-            f"accuracy: the network must end in sigmoid or "
+            f"{where}: the network must end in sigmoid or "
             f"softmax, but it ends in {output}. For numbers, "
             f"compare losses instead."
         )
-    answer = predict(net, X)
-    Y = expect("accuracy", "Y", Y, "(n[L], m)", (net.n[-1], answer.shape[1]))
+    said = predict(net, X)
+    Y = expect(where, "Y", Y, "(n[L], m)", (net.n[-1], said.shape[1]))
     one_hot = (Y.sum(axis=0) == 1).all() or output == "sigmoid"
     if not (one_hot and np.isin(Y, (0, 1)).all()):
         raise ValueError(
-            "accuracy: Y must hold 0 and 1 only, one 1 in a column where the "
-            "network ends in softmax."
+            f"{where}: Y must hold 0 and 1 only, one 1 in a column where the "
+            f"network ends in softmax."
         )
-    wanted = Y.argmax(axis=0)[np.newaxis] if output == "softmax" else Y
-    return float((answer == wanted).all(axis=0).mean())
+    return said, Y.argmax(axis=0)[np.newaxis] if output == "softmax" else Y
 
 
 @called("trouble")
@@ -404,9 +411,16 @@ def trouble(net: Network, X: Any, Y: Any, loss: Loss) -> list[str]:
 
     Looks for ReLU units that are 0 for every sample, for sigmoid and tanh
     layers that are saturated (|z| > 4 for nine entries of ten, so g' is below
-    2 % of a sigmoid's steepest), for a loss that is what guessing costs, and
-    for labels that hold one class only. Arguments and errors are those of
+    2 % of a sigmoid's steepest), for a loss that is infinite, that is what
+    guessing costs, or what an answer costs that does not look at X, and for
+    labels that hold one class only. Where it finds one of these, it also says
+    when X is far from unit scale. Arguments and errors are those of
     ``forward`` and ``backward``.
+
+    The best answer that is the same for every sample is the mean of Y. It
+    costs the entropy of the label frequencies, or half the variance of Y
+    (eq-tuning-base-rate). A network that costs as much knows the base rate,
+    and nothing else.
 
     >>> from mininn import Network, binary_cross_entropy
     >>> net = Network({1: [[1.0]], 2: [[1.0]]}, {1: [[-9.0]], 2: [[0.0]]},
@@ -438,31 +452,74 @@ def trouble(net: Network, X: Any, Y: Any, loss: Loss) -> list[str]:
                     f"{limit} in size, where {name}' is nearly 0. Start from "
                     f"smaller weights, or scale X."
                 )
-    J = loss(cache.Z[net.L], Y)
-    guess = _guess(Y, loss)
-    if guess is not None and J > 0.995 * guess:
-        found.append(
-            f"J = {J:.4g} is what guessing costs ({guess:.4g}): nothing is "
-            f"learned yet."
-            if J < 1.005 * guess
-            else f"J = {J:.4g} is more than guessing costs ({guess:.4g}): not "
-            f"trained yet, or the steps are too long."
-        )
+    found += _prices(loss(cache.Z[net.L], Y), Y, loss)
     if str(net.g[net.L]) != "identity" and (Y[:, :1] == Y).all():
         found.append(
             "Y holds one class only: the network can but learn to say it "
             "always."
         )
-    return found
+    advice = _unscaled(X)
+    return [*found, advice.strip()] if found and advice else found
 
 
-def _guess(Y, loss):
-    """Return the loss of an answer that is the same for every class."""
+def _prices(J, Y, loss):
+    """Compare J with the price of guessing, and of the best constant."""
+    guess, base, of_base, learned = _constants(Y, loss)
+    if J == math.inf:
+        return [
+            "J = inf: the outputs are too large for a float. Start from "
+            "smaller weights, or scale X and Y."
+        ]
+    if guess and abs(J / guess - 1) < NEAR:
+        return [
+            f"J = {J:.4g} is what guessing costs ({guess:.4g}): nothing is "
+            f"learned yet."
+        ]
+    if base and abs(J / base - 1) < NEAR:
+        return [f"J = {J:.4g} is {of_base} ({base:.4g}): {learned}."]
+    price, name = (guess, "guessing") if J > guess else (base, "the base rate")
+    if 0 < price < J:
+        return [
+            f"J = {J:.4g} is more than {name} costs ({price:.4g}): not "
+            f"trained yet, or the steps are too long."
+        ]
+    return []
+
+
+def _constants(Y, loss):
+    """Return the loss of guessing, of the best constant, and words for it.
+
+    0 stands for a loss that is not known.
+    """
+    p = Y.mean(axis=1)
+    entropy = "the entropy of the label frequencies"
+    learned = "only the base rate is learned"
     if str(loss) == "binary_cross_entropy":
-        return len(Y) * math.log(2)
-    if str(loss) == "cross_entropy" and len(Y) > 1:
-        return math.log(len(Y))
-    return None
+        base = _plogp(p) + _plogp(1 - p)
+        return len(Y) * math.log(2), base, entropy, learned
+    if str(loss) == "cross_entropy":
+        return math.log(len(Y)), _plogp(p), entropy, learned
+    half = float(Y.var(axis=1).sum() / 2) if str(loss) == "euclidean" else 0.0
+    return 0.0, half, "half the variance of Y", "only its mean is learned"
+
+
+def _plogp(p):
+    """Return -Σ p log p, where 0 log 0 is 0."""
+    return -float((p * np.log(np.where(p > 0, p, 1))).sum())
+
+
+def _unscaled(X, least=0.1):
+    """Return what to do about X far from unit scale, or ""."""
+    with np.errstate(over="ignore"):
+        size = np.abs(X).mean(axis=1)
+    i = int(size.argmax())
+    if least <= size[i] <= 10:
+        return ""
+    return (
+        f" X is far from unit scale: feature {i} is {size[i]:.2g} in size, in "
+        f"the mean. Scale X: subtract the mean, divide by the standard "
+        f"deviation, as standardise does."
+    )
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ FLOORS = [
     "network",
     "gradcheck",
     "data",
+    "optimizers",
     "train",
     "files",
     "plot",
@@ -179,7 +180,7 @@ def statements(name):
 
 def test_the_core_stays_small():
     size = {name: statements(name) for name in FLOORS}
-    assert sum(size[name] for name in CORE) < 1100
+    assert sum(size[name] for name in CORE) < 1265
     assert max(size.values()) < 250
 
 
