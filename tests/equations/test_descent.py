@@ -406,3 +406,84 @@ def test_adam_entry_by_entry(n, m):
             square = sum(w * g * g for w, g in zip(w2, d, strict=True))
             x -= alpha * mean / (math.sqrt(square / sum(w2)) + eps)
             close(points[t - 1][i], x, rtol=1e-10)
+
+
+# --- RMSprop, and rates that fall -------------------------------------------
+
+
+@both_sizes
+@proves("eq-descent-rmsprop")
+def test_rmsprop_entry_by_entry(n, m):
+    """The mean of squares as a sum that fades, one number at a time."""
+    alpha, beta, eps = 0.1, 0.7, 1e-3
+    start = np.ones((n[1], n[0]))
+    dX = gradients(start.shape, 6)
+    points = fed(mn.rmsprop(alpha, beta, eps), start, dX)
+    for i in np.ndindex(start.shape):
+        x = 1.0
+        for t in range(1, 7):
+            square = sum(
+                (1 - beta) * beta ** (t - s) * dX[(s - 1, *i)] ** 2
+                for s in range(1, t + 1)
+            )
+            x -= alpha * dX[(t - 1, *i)] / (math.sqrt(square) + eps)
+            close(points[t - 1][i], x, rtol=1e-10)
+
+
+RULES = {
+    "plain": lambda lr: mn.gradient_descent(lr),
+    "momentum": lambda lr: mn.momentum(lr),
+    "nesterov": lambda lr: mn.momentum(lr, nesterov=True),
+    "rmsprop": lambda lr: mn.rmsprop(lr),
+    "adam": lambda lr: mn.adam(lr),
+    "adamw": lambda lr: mn.adamw(lr),
+}
+
+
+def one_by_one(rule, rates, start, dX):
+    """The points of a rule that is given each rate as a number, in turn."""
+    net = mn.Network({1: start}, {1: np.zeros((len(start), 1))}, {1: "relu"})
+    state, points = rule(rates[0]).start(net), []
+    for lr, d in zip(rates, dX, strict=True):
+        g = mn.Grads({1: d}, {1: np.zeros_like(net.b[1])}, {}, {})
+        net, state = rule(lr).step(net, g, state)
+        points.append(net.W[1])
+    return points
+
+
+@proves("eq-descent-step-decay")
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_step_decay_multiplies_again_and_again(rule):
+    alpha, rates = 0.3, []
+    for t in range(8):
+        if t in (3, 6):
+            alpha *= 0.5
+        rates.append(alpha)
+    decay = mn.step_decay(0.3, every=3, gamma=0.5)
+    close([decay(t) for t in range(8)], rates)
+    start = np.ones((3, 4))
+    dX = gradients(start.shape, 8)
+    close(
+        fed(rule(decay), start, dX), one_by_one(rule, rates, start, dX), 1e-11
+    )
+
+
+@proves("eq-descent-cosine")
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
+def test_a_cosine_is_half_a_turn_seen_from_the_side(rule):
+    """Its slope is a sine; the two ends and the middle are known."""
+    T, alpha = 8, 0.3
+    cosine = mn.cosine(alpha, steps=T)
+    close([cosine(0), cosine(T // 2), cosine(T)], [alpha, alpha / 2, 0])
+    assert cosine(T + 1) == cosine(T) == cosine(99)
+    for t in range(1, T):
+        fall = slope(cosine, t)
+        close(
+            fall, -alpha * math.pi / (2 * T) * math.sin(math.pi * t / T), 1e-8
+        )
+    rates = [max(cosine(t), 1e-300) for t in range(T + 1)]
+    start = np.ones((3, 3))
+    dX = gradients(start.shape, T + 1)
+    close(
+        fed(rule(cosine), start, dX), one_by_one(rule, rates, start, dX), 1e-11
+    )
