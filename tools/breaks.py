@@ -217,12 +217,15 @@ BREAKS: dict[str, list[tuple[str, Callable]]] = {
         ("counts the mistakes", result(lambda r: 1 - r)),
     ],
     "adam": [RATE, UPHILL, ("beta1 halved", optimiser(beta1=0.5))],
+    "adamw": [RATE, ("no decay", optimiser(weight_decay=0))],
     "backward": [*NUMBERS, TURNED],
     "check_gradients": [
         ("sees nothing", report(error=0.0, likely="")),
         ("sees mistakes everywhere", report(error=1.0)),
     ],
+    "cosine": [RATE, ("half as long", optimiser(steps=0.5))],
     "descend": [PERCENT, ("does not move", stuck)],
+    "early_stopping": [("waits twice as long", optimiser(patience=2))],
     "explore.explore": [("shows one frame", frozen)],
     "forward": [*NUMBERS, TURNED],
     "gradient_descent": [RATE, UPHILL],
@@ -250,6 +253,7 @@ BREAKS: dict[str, list[tuple[str, Callable]]] = {
         ("always 0", result(lambda r: 0.0)),
         ("always 1", result(lambda r: 1.0)),
     ],
+    "rmsprop": [RATE, UPHILL, ("beta halved", optimiser(beta=0.5))],
     "save": [
         (
             "writes zero weights",
@@ -271,6 +275,7 @@ BREAKS: dict[str, list[tuple[str, Callable]]] = {
             ),
         ),
     ],
+    "step_decay": [RATE, ("twice as long", optimiser(every=2))],
     "sweep": [
         ("in reverse", result(lambda r: r[::-1])),
         ("loses the last", result(lambda r: r[:-1])),
