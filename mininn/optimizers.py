@@ -307,7 +307,7 @@ def adam(
     ValueError unless lr is one, eps is positive, and both betas are in
     0 <= beta < 1.
     """
-    return Adam(*_of_adam("adam", lr, beta1, beta2, eps))
+    return Adam(**_of_adam("adam", lr, beta1, beta2, eps))
 
 
 def adamw(
@@ -337,13 +337,13 @@ def adamw(
     """
     decay = as_real("adamw", "weight_decay", weight_decay, *NOT_NEGATIVE)
     rule = _of_adam("adamw", lr, beta1, beta2, eps)
-    return AdamW(*rule, weight_decay=decay)
+    return AdamW(**rule, weight_decay=decay)
 
 
 def _of_adam(where, lr, beta1, beta2, eps):
-    return (
-        as_rate(where, lr),
-        as_real(where, "beta1", beta1, *DECAY),
-        as_real(where, "beta2", beta2, *DECAY),
-        as_real(where, "eps", eps),
-    )
+    return {
+        "lr": as_rate(where, lr),
+        "beta1": as_real(where, "beta1", beta1, *DECAY),
+        "beta2": as_real(where, "beta2", beta2, *DECAY),
+        "eps": as_real(where, "eps", eps),
+    }

@@ -34,6 +34,17 @@ from mininn.network import (
 from mininn.optimizers import GradientDescent, Optimizer, Rate, as_rate
 
 RUNAWAY = 1e4  # a loss so many times its start has run away
+# the best answer that is the same for all: its name, its price, what it knows
+CLASSES = (
+    "the base rate",
+    "the entropy of the label frequencies",
+    "only the base rate is learned",
+)
+NUMBERS = (
+    "the mean of Y",
+    "half the variance of Y",
+    "only its mean is learned",
+)
 NEAR = 0.005  # two prices that differ by half a per cent are called equal
 
 
@@ -464,7 +475,8 @@ def trouble(net: Network, X: Any, Y: Any, loss: Loss) -> list[str]:
 
 def _prices(J, Y, loss):
     """Compare J with the price of guessing, and of the best constant."""
-    guess, base, of_base, learned = _constants(Y, loss)
+    guess, base, words = _constants(Y, loss)
+    name, of_base, learned = words
     if J == math.inf:
         return [
             "J = inf: the outputs are too large for a float. Start from "
@@ -477,7 +489,7 @@ def _prices(J, Y, loss):
         ]
     if base and abs(J / base - 1) < NEAR:
         return [f"J = {J:.4g} is {of_base} ({base:.4g}): {learned}."]
-    price, name = (guess, "guessing") if J > guess else (base, "the base rate")
+    price, name = (guess, "guessing") if 0 < guess < J else (base, name)
     if 0 < price < J:
         return [
             f"J = {J:.4g} is more than {name} costs ({price:.4g}): not "
@@ -492,15 +504,12 @@ def _constants(Y, loss):
     0 stands for a loss that is not known.
     """
     p = Y.mean(axis=1)
-    entropy = "the entropy of the label frequencies"
-    learned = "only the base rate is learned"
     if str(loss) == "binary_cross_entropy":
-        base = _plogp(p) + _plogp(1 - p)
-        return len(Y) * math.log(2), base, entropy, learned
+        return len(Y) * math.log(2), _plogp(p) + _plogp(1 - p), CLASSES
     if str(loss) == "cross_entropy":
-        return math.log(len(Y)), _plogp(p), entropy, learned
+        return math.log(len(Y)), _plogp(p), CLASSES
     half = float(Y.var(axis=1).sum() / 2) if str(loss) == "euclidean" else 0.0
-    return 0.0, half, "half the variance of Y", "only its mean is learned"
+    return 0.0, half, NUMBERS
 
 
 def _plogp(p):

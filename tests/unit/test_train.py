@@ -368,9 +368,17 @@ def test_what_an_optimiser_is_unless_told():
     assert mn.momentum(0.1) == mn.momentum(0.1, 0.9, nesterov=False)
     assert mn.adam() == mn.adam(0.001, 0.9, 0.999, 1e-8)
     assert mn.adam(beta1=0.0) != mn.adam()
+    assert mn.rmsprop() == mn.rmsprop(0.001, 0.9, 1e-8)
+    adamw = mn.adamw(0.001, 0.9, 0.999, 1e-8, weight_decay=0.01)
+    assert mn.adamw() == adamw != mn.adam()
+    assert mn.step_decay(1, 2) == mn.step_decay(1, 2, 0.1)
 
 
-@pytest.mark.parametrize("optimizer", [mn.momentum(1), mn.adam()], ids=str)
+@pytest.mark.parametrize(
+    "optimizer",
+    [mn.momentum(1), mn.rmsprop(), mn.adam(), mn.adamw()],
+    ids=str,
+)
 def test_memory_is_shaped_as_what_it_remembers(optimizer, rings):
     net = rings[0]
     _, memory = optimizer.start(net)
@@ -395,7 +403,11 @@ OPTIMIZERS = [
     mn.gradient_descent(1.0),
     mn.momentum(0.1),
     mn.momentum(0.1, nesterov=True),
+    mn.rmsprop(0.01),
     mn.adam(0.01),
+    mn.adamw(0.01),
+    mn.gradient_descent(mn.step_decay(1.0, every=150, gamma=0.5)),
+    mn.adam(mn.cosine(0.02, steps=250)),
 ]
 
 
@@ -424,6 +436,185 @@ def test_float32_stays_float32(optimizer, rings):
 def test_every_optimiser_learns(optimizer, rings):
     _, history = mn.train(*rings, BCE, optimizer=optimizer, epochs=200)
     assert history[-1] < 0.5 * history[0]
+
+
+def test_rmsprop_by_hand():
+    x, q = 1.0, 0.0
+    for _ in range(5):
+        g = 2 * x
+        q = 0.8 * q + 0.2 * g * g
+        x = x - 0.1 * g / (math.sqrt(q) + 1e-3)
+    got = descend_quadratic(mn.rmsprop(0.1, 0.8, 1e-3), [1.0], 5)
+    np.testing.assert_allclose(got, [x], rtol=1e-14)
+
+
+def test_a_decay_of_0_is_adam(rings):
+    adam, _ = mn.train(*rings, BCE, optimizer=mn.adam(0.1), epochs=5)
+    rule = mn.adamw(0.1, weight_decay=0)
+    adamw, _ = mn.train(*rings, BCE, optimizer=rule, epochs=5)
+    assert same(adam, adamw)
+
+
+def test_a_rate_of_each_step_is_a_function_of_the_steps_before(rings):
+    """Three batches an epoch: 0, 1, 2, then 3, 4, 5."""
+    asked = []
+
+    def rate(t):
+        asked.append(t)
+        return 0.1
+
+    _, history = mn.train(*rings, BCE, lr=rate, epochs=2, batch_size=16, rng=0)
+    assert asked == [0, *range(6)]  # once at the door
+    _, plain = mn.train(*rings, BCE, lr=0.1, epochs=2, batch_size=16, rng=0)
+    assert history == plain
+
+
+def test_a_rate_of_0_stays_where_it_is(rings):
+    _, history = mn.train(*rings, BCE, lr=mn.cosine(0.3, steps=2), epochs=4)
+    assert history[0] > history[1] > history[2] == history[3] == history[4]
+    assert mn.gradient_descent(mn.cosine(0.3, steps=2)).rate(3) == 0
+
+
+def test_a_schedule_crosses_processes():
+    for schedule in (mn.cosine(0.1, 30), mn.step_decay(0.1, every=7)):
+        again = pickle.loads(pickle.dumps(schedule))
+        assert again == schedule
+        assert [again(t) for t in (0, 8)] == [schedule(t) for t in (0, 8)]
+
+
+def test_divergence_names_the_rate_of_that_step():
+    with pytest.raises(mn.TrainingError) as caught:
+        mn.train(
+            line(),
+            [[1.0]],
+            [[3.0]],
+            mn.euclidean,
+            lr=lambda t: [0.1, 0.1, 30.0, 40.0][t],
+            epochs=4,
+        )
+    assert str(caught.value).startswith("descend: the loss rose to")
+    assert "at epoch 4 with lr = 40. The steps" in str(caught.value)
+
+
+# --- an L2 penalty ------------------------------------------------------
+
+
+def test_a_penalty_is_added_in_batches_too(rings):
+    net, X, Y = rings
+    rng = np.random.default_rng(3)
+    got, _ = mn.train(
+        *rings, BCE, lr=0.2, epochs=2, batch_size=16, rng=3, l2=0.5
+    )
+    for _ in range(2):
+        order = rng.permutation(40)
+        for i in (order[:16], order[16:32], order[32:]):
+            g = mn.backward(net, mn.forward(net, X[:, i]), Y[:, i], BCE)
+            W = {l: net.W[l] - 0.2 * (g.dW[l] + 0.5 * net.W[l]) for l in net.W}
+            b = {l: net.b[l] - 0.2 * g.db[l] for l in net.b}
+            net = mn.Network(W, b, net.g)
+    for l in net.W:
+        np.testing.assert_allclose(got.W[l], net.W[l], rtol=1e-12)
+        np.testing.assert_allclose(got.b[l], net.b[l], rtol=1e-12)
+
+
+def test_no_penalty_is_a_penalty_of_0(rings):
+    plain, history = mn.train(*rings, BCE, lr=0.2, epochs=3)
+    zero, again = mn.train(*rings, BCE, lr=0.2, epochs=3, l2=0)
+    assert history == again
+    assert same(plain, zero)
+
+
+def test_a_penalty_keeps_float32(rings):
+    _, X, Y = rings
+    net = mn.init([2, 4, 1], rng=0, dtype=np.float32)
+    net, history = mn.train(net, X, Y, BCE, lr=0.1, epochs=2, l2=0.1)
+    assert net.dtype == np.float32
+    assert type(history[-1]) is float
+
+
+def test_a_penalty_beyond_floats_is_a_loss_that_is_not_finite():
+    net = mn.Network({1: [[1e200]]}, {1: [[0.0]]}, {1: "identity"})
+    with pytest.raises(NotFiniteError, match="descend: J must be finite"):
+        mn.train(net, [[0]], [[0]], mn.euclidean, lr=1, epochs=1, l2=1)
+
+
+# --- early stopping -----------------------------------------------------
+
+
+def test_what_is_never_better_stops_after_the_patience(rings):
+    """Held-out labels turned round: the start is the best, to the end."""
+    net, X, Y = rings
+    net, _ = mn.train(*rings, BCE, lr=0.5, epochs=50)
+    stop = mn.early_stopping(X, 1 - Y, patience=4)
+    best, history = mn.train(net, X, Y, BCE, lr=0.5, epochs=30, stop=stop)
+    assert best is net
+    assert len(history) == 5
+
+
+def test_what_gets_better_to_the_end_is_trained_to_the_end(rings):
+    given = {"lr": 0.5, "epochs": 20}
+    stop = mn.early_stopping(*rings[1:], patience=1)
+    net, history = mn.train(*rings, BCE, stop=stop, **given)
+    plain, whole = mn.train(*rings, BCE, **given)
+    assert history == whole
+    assert same(net, plain)
+
+
+def test_a_penalty_is_no_part_of_what_training_stops_by(rings):
+    """With so high a price the held-out loss rises while J falls."""
+    net, X, Y = rings
+    net, _ = mn.train(*rings, BCE, lr=0.5, epochs=300)
+    stop = mn.early_stopping(X, Y, patience=3)
+    best, history = mn.train(
+        net, X, Y, BCE, lr=0.1, l2=1.0, epochs=30, stop=stop
+    )
+    assert history[1] < history[0]
+    assert best is net
+    assert len(history) == 4
+
+
+def test_a_held_out_loss_beyond_floats_is_not_the_lowest():
+    """Far out the first network overflows; the second has shrunk."""
+    net = mn.Network({1: [[1e10]]}, {1: [[0.0]]}, {1: "identity"})
+    for far in (1e200, 1e300):  # J is inf; Z is
+        stop = mn.early_stopping([[far]], [[0.0]], patience=2)
+        best, history = mn.train(
+            net, [[1.0]], [[0.0]], mn.euclidean, lr=0.25, epochs=9, stop=stop
+        )
+        assert best is net
+        assert len(history) == 3
+
+
+def test_progress_is_shown_up_to_the_stop(rings, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    net, X, Y = rings
+    stop = mn.early_stopping(X, 1 - Y, patience=3)
+    net, _ = mn.train(*rings, BCE, lr=0.5, epochs=50)
+    mn.train(net, X, Y, BCE, lr=0.5, epochs=10, stop=stop, progress=True)
+    lines = capsys.readouterr().err.splitlines()
+    assert [int(line.split()[1]) for line in lines] == [0, 1, 2, 3]
+
+
+# --- confusion ----------------------------------------------------------
+
+
+def test_rows_are_true_and_columns_said():
+    Z = [[5.0, 0, 0, 1, 1], [1, 4, 9, 2, 0], [2, 3, 0, 3, 0]]
+    net = mn.Network({1: np.eye(3)}, {1: np.zeros((3, 1))}, {1: "softmax"})
+    Y = mn.one_hot([0, 1, 2, 0, 0], 3)
+    table = mn.confusion(net, Z, Y)
+    assert table.tolist() == [[2, 0, 1], [0, 1, 0], [0, 1, 0]]
+    assert table.dtype == np.int64
+    assert table.sum() == 5
+    assert np.trace(table) / 5 == mn.accuracy(net, Z, Y)
+    np.testing.assert_array_equal(table.sum(axis=1), Y.sum(axis=1))
+
+
+def test_one_sigmoid_has_two_classes():
+    net = mn.Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "sigmoid"})
+    table = mn.confusion(net, [[-1, 2, 3, -4, 5]], [[0, 1, 0, 1, 0]])
+    assert table.tolist() == [[1, 2], [1, 1]]
+    assert mn.confusion(net, [[-1]], [[0]]).tolist() == [[1, 0], [0, 0]]
 
 
 # --- mini-batches -------------------------------------------------------
@@ -552,6 +743,118 @@ def test_one_dead_unit_is_one_and_a_small_one_is_not_dead():
     assert not_of_J(found) == [
         "layer 1: 1 of 3 relu units is 0 for every sample, and learns nothing."
     ]
+
+
+def constant(z, link, m=100):
+    """A network that gives the logits z whatever it sees, and an X."""
+    z = np.reshape(z, (-1, 1))
+    net = mn.Network({1: np.zeros((len(z), 1))}, {1: z}, {1: link})
+    return net, np.linspace(-2, 2, m)[np.newaxis]
+
+
+def test_the_base_rate_of_rare_ones_is_named():
+    net, X = constant(math.log(0.05 / 0.95), "sigmoid")
+    Y = (np.arange(100) < 5)[np.newaxis] * 1.0
+    assert mn.trouble(net, X, Y, BCE) == [
+        "J = 0.1985 is the entropy of the label frequencies (0.1985): only "
+        "the base rate is learned."
+    ]
+    better, _ = mn.train(net, 3 * Y, Y, BCE, lr=1.0, epochs=300)
+    assert mn.trouble(better, 3 * Y, Y, BCE)[1:] == []
+    assert mn.trouble(better, 3 * Y - 1, Y, BCE) == []
+
+
+def test_the_base_rate_of_unequal_classes_is_named():
+    Y = mn.one_hot([0] * 60 + [1] * 30 + [2] * 10, 3)
+    net, X = constant(np.log([0.6, 0.3, 0.1]), "softmax")
+    assert mn.trouble(net, X, Y, mn.cross_entropy) == [
+        "J = 0.8979 is the entropy of the label frequencies (0.8979): only "
+        "the base rate is learned."
+    ]
+    guess, X = constant([0, 0, 0], "softmax")
+    assert mn.trouble(guess, X, Y, mn.cross_entropy) == [
+        "J = 1.099 is what guessing costs (1.099): nothing is learned yet."
+    ]
+
+
+def test_a_loss_between_the_base_rate_and_a_guess_is_named():
+    Y = (np.arange(100) < 5)[np.newaxis] * 1.0
+    net, X = constant(-1.0, "sigmoid")
+    assert mn.trouble(net, X, Y, BCE) == [
+        "J = 0.3633 is more than the base rate costs (0.1985): not trained "
+        "yet, or the steps are too long."
+    ]
+
+
+def test_the_mean_of_numbers_is_named():
+    Y = np.array([[1.0, 3, 1, 3], [0, 0, 4, 4]])
+    net, X = constant([2, 2], "identity", m=4)
+    assert mn.trouble(net, X, Y, mn.euclidean) == [
+        "J = 2.5 is half the variance of Y (2.5): only its mean is learned."
+    ]
+    net, X = constant([9, 2], "identity", m=4)
+    assert mn.trouble(net, X, Y, mn.euclidean) == [
+        "J = 27 is more than the mean of Y costs (2.5): not trained yet, or "
+        "the steps are too long."
+    ]
+
+
+def test_a_base_rate_is_near_when_it_differs_by_half_a_per_cent():
+    Y = (np.arange(100) < 5)[np.newaxis] * 1.0
+    for z, word in ((-2.75, "entropy"), (-2.6, "more than the base rate")):
+        found = mn.trouble(*constant(z, "sigmoid"), Y, BCE)
+        assert word in found[0]
+
+
+def test_an_infinite_loss_is_named():
+    net, X = constant([1e200], "identity", m=4)
+    assert mn.trouble(net, X, 0 * X, mn.euclidean) == [
+        "J = inf: the outputs are too large for a float. Start from smaller "
+        "weights, or scale X and Y."
+    ]
+
+
+SCALE = (
+    "Scale X: subtract the mean, divide by the standard deviation, as "
+    "standardise does."
+)
+
+
+@pytest.mark.parametrize(("by", "size"), [(100.0, "1e+02"), (0.01, "0.01")])
+def test_unscaled_features_are_named_where_something_is_wrong(by, size):
+    net, X, Y = layered([-1.0, 2.0], "relu")
+    X = np.vstack([0 * X, by * X])
+    net = mn.Network(net.W | {1: np.zeros((2, 2))}, net.b, net.g)
+    found = mn.trouble(net, X, Y, BCE)
+    assert found[0].startswith("layer 1: 1 of 2 relu units is 0")
+    assert found[-1] == (
+        f"X is far from unit scale: feature 1 is {size} in size, in the mean. "
+        f"{SCALE}"
+    )
+
+
+def test_features_of_unit_scale_are_not_named():
+    net, X, Y = layered([-1.0, 2.0], "relu")
+    for by in (0.1, 1, 10):
+        found = mn.trouble(net, by * X, Y, BCE)
+        assert not any("unit scale" in line for line in found)
+
+
+def test_a_network_that_learned_is_in_no_trouble_whatever_the_scale():
+    X = np.array([[-100.0, 100.0]])
+    net = mn.Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "sigmoid"})
+    assert mn.trouble(net, X, [[0, 1]], BCE) == []
+
+
+def test_a_training_error_names_features_that_are_not_scaled():
+    X = np.array([[100.0, -100.0]])
+    with pytest.raises(mn.TrainingError) as caught:
+        mn.train(line(), X, -X, mn.euclidean, lr=1, epochs=9)
+    assert "divide lr by 10. X is far from unit scale" in str(caught.value)
+    assert str(caught.value).endswith(SCALE)
+    x = mn.standardise(X)(X)  # the remedy works
+    _, history = mn.train(line(), x, -x, mn.euclidean, lr=1, epochs=9)
+    assert history[-1] < 1e-9
 
 
 def test_guessing_has_a_price_for_classes_only():
