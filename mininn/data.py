@@ -208,9 +208,9 @@ def standardise(X: Any) -> Standardiser:
     constant = (X == X[:, :1]).all(axis=1, keepdims=True)
     with np.errstate(over="ignore", invalid="ignore"):
         mean = np.where(constant, X[:, :1], X.mean(1, float, keepdims=True))
-        std = X.std(1, float, keepdims=True)
-    check_finite("standardise", "the standard deviation of X", std)
-    std = np.where(constant | (std == 0), 1, std)
+        std = np.where(constant, 1, X.std(1, float, keepdims=True))
+    check_finite("standardise", "std", std)
+    std = np.where(std == 0, 1, std)  # below all floats
     mean.flags.writeable = std.flags.writeable = False
     return Standardiser(mean, std)
 

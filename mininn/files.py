@@ -68,8 +68,9 @@ def load(path: Any) -> Network:
     OSError
         When there is no such file, or it cannot be read.
     ValueError, TypeError
-        When ``path`` is no name of a file; when it is no such file, is cut short, holds pickles, misses an array,
-        is of another format, or its network does not fit together.
+        When ``path`` is no name of a file, or the file is not whole, holds
+        pickles, misses an array, is of another format, or its network does
+        not fit together.
     """
     path = _as_path("load", path)
     with path.open("rb") as opened:

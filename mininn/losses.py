@@ -178,6 +178,8 @@ def l2_penalty(W: dict[int, Any], l2: float) -> float:
     >>> l2_penalty({1: np.array([[1.0, 2.0]]), 2: np.array([[3.0]])}, 0.5)
     3.5
     """
+    if l2 == 0:
+        return 0.0  # also where a square is beyond 1.8e308
     with np.errstate(over="ignore"):
         return l2 / 2 * sum(float((x**2).sum()) for x in W.values())
 

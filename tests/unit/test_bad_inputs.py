@@ -252,6 +252,12 @@ def two(W, g="relu"):
     )
 
 
+class Unfinished(Optimizer):
+    """An optimiser of the reader's that does not say what to change."""
+
+    lr = 0.1
+
+
 class Own(activations.Identity):
     """An activation of the reader's."""
 
@@ -766,7 +772,8 @@ MESSAGES = [
     (
         lambda: mn.init([2, 1], rng=0, scheme="xavier"),
         ValueError,
-        'init: scheme must be "he", "glorot" or a standard deviation, '
+        'init: scheme must be "he", "glorot", "he_uniform", "glorot_uniform" '
+        "or a standard deviation, "
         "got 'xavier'.",
     ),
     (
@@ -798,6 +805,7 @@ MESSAGES = [
             ("step", lambda: mn.step(X, grads(), 0.1)),
             ("predict", lambda: mn.predict(X, NET)),
             ("accuracy", lambda: mn.accuracy(X, NET, Y)),
+            ("confusion", lambda: mn.confusion(X, NET, Y)),
             ("save", lambda: mn.save(X, "net.npz")),
             ("descend", lambda: mn.descend(X, NET, Y, BCE, lr=1, epochs=1)),
             ("trouble", lambda: mn.trouble(X, NET, Y, BCE)),
@@ -1027,8 +1035,185 @@ MESSAGES = [
         for where, call in (
             ("gradient_descent", lambda: mn.gradient_descent(0)),
             ("momentum", lambda: mn.momentum(0)),
+            ("rmsprop", lambda: mn.rmsprop(0)),
             ("adam", lambda: mn.adam(0)),
+            ("adamw", lambda: mn.adamw(0)),
+            ("cosine", lambda: mn.cosine(0, 10)),
+            ("step_decay", lambda: mn.step_decay(0, 10)),
         )
+    ),
+    *(
+        (
+            lambda lr=lr: train(lr=lr),
+            ValueError,
+            f"descend: lr(0) must be 0 or more, got {lr(0)!r}.",
+        )
+        for lr in (lambda t: None, lambda t: -0.1, lambda t: np.nan)
+    ),
+    (
+        lambda: mn.adam(lambda t: "0.1"),
+        ValueError,
+        "adam: lr(0) must be 0 or more, got '0.1'.",
+    ),
+    (
+        lambda: train(lr=lambda t: 0.1 - t, epochs=3),
+        ValueError,
+        "step: lr(1) must be 0 or more, got -0.9.",
+    ),
+    *(
+        (
+            lambda steps=steps: mn.cosine(0.1, steps),
+            ValueError,
+            f"cosine: steps must be a positive int, got {steps!r}.",
+        )
+        for steps in (0, 2.5, None)
+    ),
+    (
+        lambda: mn.step_decay(0.1, 0),
+        ValueError,
+        "step_decay: every must be a positive int, got 0.",
+    ),
+    *(
+        (
+            lambda gamma=gamma: mn.step_decay(0.1, 10, gamma),
+            ValueError,
+            f"step_decay: gamma must be a number between 0 and 1, got "
+            f"{gamma!r}.",
+        )
+        for gamma in (0, 1, "0.1")
+    ),
+    (
+        lambda: mn.rmsprop(beta=1),
+        ValueError,
+        "rmsprop: beta must be at least 0 and less than 1, got 1.",
+    ),
+    (
+        lambda: mn.rmsprop(eps=0),
+        ValueError,
+        "rmsprop: eps must be a positive number, got 0.",
+    ),
+    (
+        lambda: mn.adamw(beta1=1),
+        ValueError,
+        "adamw: beta1 must be at least 0 and less than 1, got 1.",
+    ),
+    (
+        lambda: mn.adamw(beta2=-1),
+        ValueError,
+        "adamw: beta2 must be at least 0 and less than 1, got -1.",
+    ),
+    (
+        lambda: mn.adamw(eps=0),
+        ValueError,
+        "adamw: eps must be a positive number, got 0.",
+    ),
+    *(
+        (
+            lambda decay=decay: mn.adamw(weight_decay=decay),
+            ValueError,
+            f"adamw: weight_decay must be 0 or more, got {decay!r}.",
+        )
+        for decay in (-0.1, np.inf, None, True)
+    ),
+    # a penalty, early stopping, confusion, standardise
+    *(
+        (
+            lambda l2=l2, call=call: call(l2),
+            ValueError,
+            f"{where}: l2 must be 0 or more, got {l2!r}.",
+        )
+        for l2 in (-0.1, np.nan, None, "0.1")
+        for where, call in (
+            ("descend", lambda l2: train(l2=l2)),
+            (
+                "backward",
+                lambda l2: mn.backward(NET, mn.forward(NET, X), Y, BCE, l2=l2),
+            ),
+            (
+                "check_gradients",
+                lambda l2: mn.check_gradients(NET, X, Y, BCE, l2=l2),
+            ),
+        )
+    ),
+    *(
+        (
+            lambda patience=patience: mn.early_stopping(X, Y, patience),
+            ValueError,
+            f"early_stopping: patience must be a positive int, got "
+            f"{patience!r}.",
+        )
+        for patience in (0, 2.5, None)
+    ),
+    (
+        lambda: mn.early_stopping(X, Y[:, 1:]),
+        mn.ShapeError,
+        "early_stopping: Y must be (n[L], m) = (n[L], 20), got (1, 19).",
+    ),
+    (
+        lambda: train(stop=(1, 2)),
+        TypeError,
+        "train: stop must be early_stopping(X, Y), got (1, 2).",
+    ),
+    (
+        lambda: train(stop=mn.early_stopping(X[:2], Y)),
+        mn.ShapeError,
+        "train: stop.X must be (n[0], m) = (3, m), got (2, 20).",
+    ),
+    (
+        lambda: train(stop=mn.early_stopping(X, np.vstack([Y, Y]))),
+        mn.ShapeError,
+        "train: stop.Y must be (n[L], m) = (1, 20), got (2, 20).",
+    ),
+    (
+        lambda: train(stop=mn.early_stopping(X, 2 * Y - 1)),
+        ValueError,
+        f"train: Y must lie in 0..1, but Y[0, {int((1 - Y[0]).argmax())}] is "
+        "-1. Labels -1 and 1 become 0 and 1 by (Y + 1) / 2.",
+    ),
+    (
+        lambda: mn.confusion(mn.init([3, 2], rng=0), X, np.vstack([Y, Y])),
+        ValueError,
+        "confusion: the network must end in softmax or in one sigmoid, but it "
+        "has 2 of them, and a sample may be of several classes. Count each "
+        "row by itself.",
+    ),
+    (
+        lambda: mn.confusion(ONE, [[1.0]], [[1.0]]),
+        ValueError,
+        "confusion: the network must end in sigmoid or softmax, but it ends "
+        "in identity. For numbers, compare losses instead.",
+    ),
+    (
+        lambda: mn.confusion(NET, X, 0.5 * Y),
+        ValueError,
+        "confusion: Y must hold 0 and 1 only, one 1 in a column where the "
+        "network ends in softmax.",
+    ),
+    (
+        lambda: mn.standardise(X)(X[:2]),
+        mn.ShapeError,
+        "standardise: X must be (n[0], m) = (3, m), got (2, 20).",
+    ),
+    (
+        lambda: mn.standardise([[1e300, -1e300]]),
+        NotFiniteError,
+        "standardise: std must be finite, but std[0, 0] is inf. Find where it "
+        "came from, or leave that sample out.",
+    ),
+    (
+        lambda: mn.train(
+            mn.Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "identity"}),
+            [[100.0, -100.0]],
+            [[-100.0, 100.0]],
+            mn.euclidean,
+            lr=1,
+            epochs=9,
+        ),
+        mn.TrainingError,
+        "descend: the loss rose to 2e+12 at epoch 1 with lr = 1. The steps "
+        "are too long: divide lr by 10. X is far from unit scale: feature 0 "
+        "is 1e+02 in size, in the mean. Scale X: subtract the mean, divide by "
+        "the standard deviation, as standardise does.",
     ),
     *(
         (
@@ -1055,7 +1240,7 @@ MESSAGES = [
         "adam: eps must be a positive number, got 0.",
     ),
     (
-        lambda: Optimizer().step(NET, grads(), Optimizer().start(NET)),
+        lambda: Unfinished().step(NET, grads(), Unfinished().start(NET)),
         NotImplementedError,
         "",
     ),
@@ -1325,6 +1510,11 @@ DOORS = [
     ("accuracy", "X", lambda X: mn.accuracy(NET, X, Y)),
     ("trouble", "X", lambda X: mn.trouble(NET, X, Y, BCE)),
     ("accuracy", "Y", lambda Y: mn.accuracy(NET, X, Y)),
+    ("confusion", "Y", lambda Y: mn.confusion(NET, X, Y)),
+    ("early_stopping", "X", lambda X: mn.early_stopping(X, Y)),
+    ("early_stopping", "Y", lambda Y: mn.early_stopping(X, Y)),
+    ("standardise", "X", mn.standardise),
+    ("standardise", "X", lambda x: mn.standardise(X)(x)),
     ("trouble", "Y", lambda Y: mn.trouble(NET, X, Y, BCE)),
     ("one_hot", "ids", lambda ids: mn.one_hot(ids, 3)),
     ("split", "X", lambda X: mn.split(X, Y, rng=0)),

@@ -1,6 +1,8 @@
 """Generated data: rings of the right size, balance and spread."""
 
+import dataclasses
 import hashlib
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -290,3 +292,61 @@ def test_minibatches_use_every_sample_once_in_pairs():
     assert sorted(np.hstack([x for x, _ in pieces])[0]) == list(range(10))
     assert all((y == x + 100).all() for x, y in pieces)
     assert not (pieces[0][0] == X[:, :4]).all()
+
+
+# --- standardise --------------------------------------------------------
+
+
+def test_standardise_by_hand():
+    scale = mn.standardise([[1, 3], [10, 10]])
+    np.testing.assert_array_equal(scale.mean, [[2], [10]])
+    np.testing.assert_array_equal(scale.std, [[1], [1]])
+    np.testing.assert_array_equal(scale([[1, 5], [9, 10]]), [[-1, 3], [-1, 0]])
+
+
+def test_what_standardise_keeps_is_not_changed():
+    X = np.array([[1.0, 3.0]])
+    scale = mn.standardise(X)
+    X *= 0
+    np.testing.assert_array_equal(scale([[5.0]]), [[3.0]])
+    for array in (scale.mean, scale.std):
+        assert array.shape == (1, 1)
+        with pytest.raises(ValueError, match="read-only"):
+            array[0, 0] = 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        scale.mean = 0
+    given = np.array([[5.0]])
+    scale(given)
+    assert given == 5
+
+
+@pytest.mark.parametrize("m", [1, 3, 10, 1000])
+@pytest.mark.parametrize("c", [0.1, -1e300, 1e-300, 0.0, 1 / 3])
+def test_a_constant_feature_becomes_0_exactly(c, m):
+    """The mean of ten times 0.1 is not 0.1, nor is their deviation 0."""
+    scale = mn.standardise(np.full((1, m), c))
+    assert (scale(np.full((1, 2), c)) == 0).all()
+    assert scale.std == 1
+    np.testing.assert_array_equal(scale([[c + 2.0]]), [[(c + 2.0) - c]])
+
+
+def test_a_deviation_below_all_floats_is_no_division_by_0():
+    X = np.array([[0.0, 1e-200]])
+    scale = mn.standardise(X)
+    assert scale.std == 1
+    assert np.isfinite(scale(X)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_standardised_numbers_keep_their_type(dtype):
+    X = np.linspace(0, 255, 60, dtype=dtype).reshape(3, 20)
+    scale = mn.standardise(X)
+    assert scale(X).dtype == dtype
+    np.testing.assert_allclose(scale(X).std(axis=1), 1, rtol=1e-5)
+    assert scale(X.astype(int)).dtype == np.float64
+
+
+def test_standardise_crosses_processes():
+    X = np.array([[1.0, 3.0]])
+    again = pickle.loads(pickle.dumps(mn.standardise(X)))
+    np.testing.assert_array_equal(again(X), [[-1, 1]])

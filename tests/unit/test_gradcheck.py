@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from kit import make_problem
 
 import mininn as mn
 
@@ -1099,3 +1100,50 @@ def test_f_that_returns_no_number_is_told_so(y):
 def test_an_error_inside_f_is_its_own():
     with pytest.raises(TypeError, match="can only concatenate"):
         mn.numerical_gradient(lambda x: "a" + 1, [1.0])
+
+
+# --- with an L2 penalty -------------------------------------------------
+
+
+@pytest.mark.parametrize("l2", [1e-3, 0.5, 30.0])
+@pytest.mark.parametrize("loss", LOSSES, ids=str)
+@pytest.mark.parametrize(("n", "m"), SIZES)
+def test_the_library_agrees_with_a_penalty(n, m, loss, l2):
+    net, X, Y = make_problem(n, m, "tanh", loss)
+    report = mn.check_gradients(net, X, Y, loss, l2=l2)
+    assert report, report
+    assert mn.check_gradients(net, X, Y, loss, l2=0)
+
+
+def penalised(share=1.0, of="dW"):
+    """A backward pass that adds so much of l2 * W, or of l2 * b."""
+
+    def backward(net, cache, Y, loss, l2):
+        g = mn.backward(net, cache, Y, loss)
+        x = net.W if of == "dW" else net.b
+        d = {l: getattr(g, of)[l] + share * l2 * x[l] for l in x}
+        return replace(g, **{of: d})
+
+    return backward
+
+
+def test_a_backward_pass_that_takes_l2_is_checked_with_it():
+    net, X, Y = make_problem((2, 4, 3, 2), 5, "tanh", mn.euclidean)
+    given = net, X, Y, mn.euclidean
+    assert mn.check_gradients(*given, backward=penalised(), l2=0.3)
+    for wrong in (penalised(0.0), penalised(2.0), penalised(of="db")):
+        report = mn.check_gradients(*given, backward=wrong, l2=0.3)
+        assert not report
+
+
+def test_a_forgotten_penalty_is_named():
+    net, X, Y = make_problem((2, 4, 3, 2), 5, "tanh", mn.euclidean)
+    report = mn.check_gradients(
+        net, X, Y, mn.euclidean, backward=penalised(0.0), l2=0.3
+    )
+    for check in report:
+        right = check.name[:2] != "dW"
+        assert (check.error <= report.tol) == right
+        assert check.likely == (
+            "" if right else "without the penalty's share, l2 * W?"
+        )

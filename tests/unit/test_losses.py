@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import mininn as mn
-from mininn.losses import Loss
+from mininn.losses import Loss, l2_penalty
 
 LOSSES = [mn.euclidean, mn.binary_cross_entropy, mn.cross_entropy]
 every_loss = pytest.mark.parametrize("loss", LOSSES, ids=str)
@@ -295,3 +295,16 @@ def test_layouts_and_lists_give_the_same_numbers(loss):
 def test_unsigned_labels_do_not_wrap():
     Z, Y = np.array([[2, 3]], np.uint8), np.array([[5, 200]], np.uint8)
     np.testing.assert_array_equal(mn.euclidean.dZ(Z, Y), [[-1.5, -98.5]])
+
+
+# --- a price on weights -------------------------------------------------
+
+
+def test_a_penalty_is_half_of_l2_times_the_squares():
+    W = {1: np.array([[1.0, -2.0]]), 2: np.array([[3.0]])}
+    assert l2_penalty(W, 0.5) == 0.25 * 14
+    assert l2_penalty(W, 0) == 0
+    assert l2_penalty({1: np.array([[1e200]])}, 0) == 0
+    assert l2_penalty({1: np.array([[1e200]])}, 1) == np.inf
+    small = {1: np.array([[3.0]], np.float32)}
+    assert type(l2_penalty(small, 1)) is float

@@ -419,6 +419,25 @@ def test_he_is_what_init_does_unless_told():
     assert unit.W[1].std() == pytest.approx(1, rel=0.7)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "bounds"),
+    [
+        ("he_uniform", [math.sqrt(6 / 400), math.sqrt(6 / 30)]),
+        ("glorot_uniform", [math.sqrt(6 / 430), math.sqrt(6 / 230)]),
+    ],
+)
+def test_a_uniform_start_fills_its_interval(scheme, bounds):
+    net = mn.init([400, 30, 200], rng=3, scheme=scheme, dtype=np.float32)
+    for l, bound in zip((1, 2), bounds, strict=True):
+        W = net.W[l]
+        assert W.dtype == np.float32
+        assert 0.99 * bound < W.max() <= bound
+        assert -bound <= W.min() < -0.99 * bound
+        quarter = (np.abs(W) < bound / 4).mean()
+        assert quarter == pytest.approx(1 / 4, abs=0.03)
+        assert not net.b[l].any()
+
+
 def test_init_places_the_activations():
     assert mn.init([2, 3, 1], rng=0).g == {1: mn.relu, 2: mn.sigmoid}
     net = mn.init(

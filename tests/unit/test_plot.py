@@ -56,6 +56,7 @@ def test_loss_curve_shows_the_history(ax):
     assert list(line.get_ydata()) == [1.0, 0.5, 0.1]
     assert line.get_linestyle() == ":"
     assert ax.get_yscale() == "log"
+    assert ax.get_xlabel() == "epochs"
 
 
 @pytest.mark.parametrize("g", [mn.sigmoid, mn.tanh, mn.relu, mn.leaky_relu])
