@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -148,14 +149,28 @@ def digits() -> Data:
     Y : (10, 1797) array
         One-hot: row k for the digit k.
 
+    Raises
+    ------
+    OSError
+        When the file of the digits was changed, or is gone.
+
     Examples
     --------
     >>> X, Y = digits()
     >>> X.shape, Y.sum(axis=1).astype(int).tolist()
     ((64, 1797), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
     """
-    with np.load(DIGITS, allow_pickle=False) as stored:
-        return stored["images"] / 16, one_hot(stored["labels"], 10)
+    from pkgutil import get_data
+
+    try:
+        data = get_data("mininn", DIGITS.name)  # from a zip too
+        with np.load(BytesIO(data or b""), allow_pickle=False) as stored:
+            return stored["images"] / 16, one_hot(stored["labels"], 10)
+    except Exception:  # whatever zipfile makes of another file
+        raise OSError(
+            f"digits: {DIGITS} is not the file that mininn came with. "
+            f"Install mininn again."
+        ) from None
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,8 +23,8 @@ def save(net: Network, path: Any) -> None:
     OSError
         When there is no such folder, or it cannot be written to.
     ValueError, TypeError
-        When ``path`` is no name of a file, or the network has an activation
-        that is not one of ``mininn``.
+        When ``path`` is no name of a file, the network is none, or it has an
+        activation that is not one of ``mininn``.
 
     Examples
     --------
@@ -54,8 +54,9 @@ def save(net: Network, path: Any) -> None:
             np.savez(file, **arrays)
         os.replace(part, path)
     except OSError as e:
-        e.filename, e.filename2 = str(path), None  # not that of the part
-        raise
+        if not e.filename:
+            raise
+        raise type(e)(e.errno, e.strerror, str(path)) from None
     finally:
         part.unlink(missing_ok=True)
 
@@ -67,30 +68,38 @@ def load(path: Any) -> Network:
     ------
     OSError
         When there is no such file, or it cannot be read.
-    ValueError, TypeError
-        When ``path`` is no name of a file, or the file is not whole, holds
-        pickles, misses an array, is of another format, or its network does
-        not fit together.
+    ValueError
+        When ``path`` is no name of a file; when the file is none that
+        ``save`` wrote, is cut short, holds pickles, misses an array, is of
+        another format, or its network does not fit together.
     """
     path = _as_path("load", path)
     with path.open("rb") as opened:
         try:
             with np.load(opened, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file}
+            words = {
+                name: str(x)
+                for name, x in arrays.items()
+                if x.ndim == 0 or x.dtype.kind == "U"
+            }
         except Exception:  # whatever zipfile makes of another file
             raise ValueError(
                 f"load: {path} is not a whole file that save wrote."
             ) from None
-    if str(arrays.get("format")) not in ("1", str(FORMAT)):
+    if words.get("format") not in ("1", str(FORMAT)):
         raise ValueError(
-            f"load: {path} has format {arrays.get('format')}, and this "
+            f"load: {path} has format {words.get('format')}, and this "
             f"version of mininn reads formats 1 to {FORMAT}."
         )
-    count = sum(name.startswith("W") for name in arrays)
-    L = int(arrays["L"]) if str(arrays.get("L")).isdecimal() else count
-    layers = range(1, L + 1)
+    L = sum(name.startswith("W") for name in arrays)
+    if "L" in words and words["L"] != str(L):
+        raise ValueError(
+            f"load: {path} has L = {words['L']} layers, but {L} weights W."
+        )
+    layers = range(1, max(1, L) + 1)
     names = {"format"} | {f"{k}{l}" for k in "Wbgc" for l in layers}
-    if str(arrays["format"]) != "1":
+    if words["format"] != "1":
         names.add("L")
     if names != set(arrays):
         raise ValueError(
@@ -98,13 +107,11 @@ def load(path: Any) -> Network:
             f"{', '.join(sorted(names ^ set(arrays)))}."
         )
     try:
-        W, b, g, c = ({l: arrays[f"{k}{l}"] for l in layers} for k in "Wbgc")
-        g = {
-            l: named(str(g[l]), c[l].item())
-            if str(g[l]) == leaky_relu.name
-            else str(g[l])
-            for l in layers
-        }
+        W, b, c = ({l: arrays[f"{k}{l}"] for l in layers} for k in "Wbc")
+        g: dict[int, Any] = {l: words.get(f"g{l}", "") for l in layers}
+        for l in layers:
+            if g[l] == leaky_relu.name:
+                g[l] = named(g[l], c[l].item())
         return Network(W, b, g)
     except (ValueError, TypeError) as e:
         raise ValueError(
@@ -113,10 +120,9 @@ def load(path: Any) -> Network:
 
 
 def _as_path(where, path):
-    named = isinstance(path, str | os.PathLike) and Path(path).name
-    if not named:
-        raise (ValueError if path == "" else TypeError)(
-            f'{where}: path must be the name of a file, such as "net.npz", '
-            f"got {path!r}."
-        )
-    return Path(path)
+    if isinstance(path, str | os.PathLike) and Path(path).name:
+        return Path(path)
+    raise ValueError(
+        f'{where}: path must be the name of a file, such as "net.npz", got '
+        f"{path!r}."
+    )

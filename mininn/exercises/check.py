@@ -58,7 +58,7 @@ def _said(found):
         return str(found)
     path = key_path(found.exercise)
     whose = "the book's numbers"
-    if path.parent != FOLDER:
+    if str(path) != str(FOLDER / path.name):
         whose = f"the numbers of {path}, beside this notebook"
     first, *rest = str(found).split("\n")
     return "\n".join([f"{first}, on {whose}", *rest])

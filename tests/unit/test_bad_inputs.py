@@ -19,7 +19,7 @@ from kit import CORE, Frame
 from places import REFERENCE
 
 import mininn as mn
-from mininn import activations, losses
+from mininn import activations, data, losses
 from mininn.checks import NotFiniteError, as_count
 from mininn.train import Optimizer, batches
 
@@ -274,6 +274,17 @@ def loaded(**arrays):
             return mn.load("bad.npz")
         finally:
             os.chdir(before)
+
+
+def save(path):
+    return mn.save(NET, path)
+
+
+def digits_that_were_changed():
+    """As if somebody had put another file in their place."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "DIGITS", MININN / "data.py")
+        return mn.digits()
 
 
 MESSAGES = [
@@ -1425,12 +1436,39 @@ MESSAGES = [
         lambda: mn.load(MININN / "digits.npz"),
         ValueError,
         f"load: {MININN / 'digits.npz'} has format None, and this version of "
-        f"mininn reads format 1.",
+        f"mininn reads formats 1 to 2.",
+    ),
+    *(
+        (
+            lambda call=call, path=path: call(path),
+            ValueError,
+            f"{call.__name__}: path must be the name of a file, such as "
+            f'"net.npz", got {path!r}.',
+        )
+        for call in (save, mn.load)
+        for path in (None, "", 7, Path())
+    ),
+    (
+        lambda: loaded(format=2, L=3, W1=np.eye(2), W2=np.eye(2)),
+        ValueError,
+        "load: bad.npz has L = 3 layers, but 2 weights W.",
+    ),
+    (
+        digits_that_were_changed,
+        OSError,
+        f"digits: {MININN / 'data.py'} is not the file that mininn came with. "
+        f"Install mininn again.",
     ),
     (
         lambda: mn.load(MININN / "data.py"),
         ValueError,
         f"load: {MININN / 'data.py'} is not a whole file that save wrote.",
+    ),
+    (
+        lambda: mn.save(NET, Path("no-such-folder", "net.npz")),
+        FileNotFoundError,
+        f"[Errno {errno.ENOENT}] No such file or directory: "
+        f"{str(Path('no-such-folder', 'net.npz'))!r}",
     ),
     (
         lambda: mn.load("no-such-file.npz"),

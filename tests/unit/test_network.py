@@ -759,7 +759,10 @@ def test_what_a_file_has_to_hold(tmp_path):
         with pytest.raises(ValueError, match=r"has format|misses or"):
             mn.load(path)
     for bad in (
-        {"format": 2},
+        {"format": 3},
+        {"format": 2},  # which holds L
+        {"L": 2},
+        {"L": [1, 1]},
         {"format": [1, 1]},
         {"W2": np.ones((1, 1))},
         {"W3": np.ones((1, 1)), "b3": [[0]], "g3": "relu", "c3": 0},
