@@ -79,7 +79,7 @@ def load(path: Any) -> Network:
             with np.load(opened, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file}
             words = {
-                name: str(x)
+                name: str(x).encode("ascii").decode()  # else it is damaged
                 for name, x in arrays.items()
                 if x.ndim == 0 or x.dtype.kind == "U"
             }
