@@ -76,11 +76,13 @@ class Sigmoid(Activation):
 
     name = "sigmoid"
 
+    @np.errstate(under="ignore")
     def __call__(self, Z):
         Z = as_float(self.name, "Z", Z)
         e = np.exp(-np.abs(Z))
         return np.where(Z >= 0, 1, e) / (1 + e)
 
+    @np.errstate(under="ignore")
     def prime(self, Z):
         e = np.exp(-np.abs(as_float(self.name, "Z", Z)))
         return e / (1 + e) ** 2
@@ -95,9 +97,11 @@ class Tanh(Activation):
 
     name = "tanh"
 
+    @np.errstate(under="ignore")
     def __call__(self, Z):
         return np.tanh(as_float(self.name, "Z", Z))
 
+    @np.errstate(under="ignore")
     def prime(self, Z):
         e = np.exp(-np.abs(as_float(self.name, "Z", Z))) ** 2
         return 4 * e / (1 + e) ** 2
@@ -138,6 +142,7 @@ class LeakyReLU(Activation):
     def __init__(self, c: float = 0.01):
         self.c = as_real("LeakyReLU", "c", c, "a finite number", math.isfinite)
 
+    @np.errstate(under="ignore")
     def __call__(self, Z):
         Z = as_float(self.name, "Z", Z)
         return np.where(Z > 0, Z, self.c * Z)
@@ -147,7 +152,7 @@ class LeakyReLU(Activation):
         return np.where(Z > 0, 1, self.c).astype(Z.dtype)
 
 
-@np.errstate(over="ignore")  # -1e308 - 1e308 is -inf, and e^-inf is 0
+@np.errstate(over="ignore", invalid="ignore")  # -1e308 - 1e308 is -inf
 def _shifted(where, Z):
     """Return Z minus the maximum of each column: nothing above 0 is left."""
     Z = as_float(where, "Z", Z)
@@ -173,6 +178,7 @@ class Softmax(Activation):
     name = "softmax"
     elementwise = False
 
+    @np.errstate(under="ignore")
     def __call__(self, Z):
         E = np.exp(_shifted("softmax", Z))
         return E / E.sum(axis=0, keepdims=True)
@@ -202,6 +208,7 @@ def named(name: str, c: Any = None) -> Activation:
     return KNOWN[name] if c == KNOWN[name].c else LeakyReLU(c)
 
 
+@np.errstate(under="ignore")
 def log_sigmoid(Z):
     """Return log σ(Z) = min(Z, 0) - log(1 + e^-|Z|), shaped as Z.
 
@@ -212,6 +219,7 @@ def log_sigmoid(Z):
     return np.minimum(Z, 0) - np.log1p(np.exp(-np.abs(Z)))
 
 
+@np.errstate(under="ignore")
 def softplus(Z):
     """Return log(1 + e^Z) = max(Z, 0) + log(1 + e^-|Z|), shaped as Z.
 
@@ -222,6 +230,7 @@ def softplus(Z):
     return np.maximum(Z, 0) + np.log1p(np.exp(-np.abs(Z)))
 
 
+@np.errstate(under="ignore")
 def _log_sum(s):
     """Return log Σ e^s down each column, where the largest s is 0.
 
@@ -241,7 +250,7 @@ def logsumexp(Z):
     """
     s = _shifted("logsumexp", Z)
     top = as_float("logsumexp", "Z", Z).max(axis=0, keepdims=True)
-    return top + _log_sum(s)
+    return np.where(np.isfinite(top), top + _log_sum(s), top)
 
 
 def log_softmax(Z):

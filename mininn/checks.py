@@ -115,7 +115,13 @@ def as_float(where: str, name: str, x: Any) -> np.ndarray:
         raise TypeError(
             f"{where}: {name} must be numeric, got dtype {array.dtype}."
         )
-    return array.astype(np.float32 if array.dtype == np.float32 else float)
+    try:
+        return array.astype(np.float32 if array.dtype == np.float32 else float)
+    except OverflowError:
+        raise ValueError(
+            f"{where}: {name} holds a whole number beyond 1.8e308, which no "
+            f"float is. Divide it by a power of ten."
+        ) from None
 
 
 def _numbers(name, array):

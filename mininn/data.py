@@ -56,7 +56,7 @@ def circles(
     >>> X.shape, Y.shape, Y.sum()
     ((2, 6), (1, 6), np.float64(3.0))
     """
-    rng = _asked("circles", m, rng, noise)
+    rng, noise = _asked("circles", m, rng, noise)
     factor = as_real("circles", "factor", factor, *SHARE)
     rings = []
     for radius, k in ((1, m // 2), (factor, m - m // 2)):
@@ -73,7 +73,7 @@ def moons(m: int, *, rng: Any, noise: float = 0.1) -> Data:
     >>> [A.shape for A in moons(5, rng=0)]
     [(2, 5), (1, 5)]
     """
-    rng = _asked("moons", m, rng, noise)
+    rng, noise = _asked("moons", m, rng, noise)
     upper = np.pi * np.linspace(0, 1, m // 2)
     lower = np.pi * np.linspace(0, 1, m - m // 2)
     arcs = [
@@ -93,7 +93,7 @@ def xor(m: int, *, rng: Any, noise: float = 0.0) -> Data:
     >>> bool(((X[0] * X[1] < 0) == Y[0]).all())
     True
     """
-    rng = _asked("xor", m, rng, noise)
+    rng, noise = _asked("xor", m, rng, noise)
     X = rng.uniform(-1, 1, (2, m))
     Y = (X[:1] * X[1:] < 0).astype(float)
     return X + noise * rng.standard_normal((2, m)), Y
@@ -110,7 +110,7 @@ def spirals(
     >>> [A.shape for A in spirals(5, rng=0)]
     [(2, 5), (1, 5)]
     """
-    rng = _asked("spirals", m, rng, noise)
+    rng, noise = _asked("spirals", m, rng, noise)
     turns = as_real("spirals", "turns", turns)
     arms = []
     for sign, k in ((1, m // 2), (-1, m - m // 2)):
@@ -122,8 +122,8 @@ def spirals(
 
 def _asked(where, m, rng, noise):
     as_count(where, "m", m, least=2)
-    as_real(where, "noise", noise, *NOT_NEGATIVE)
-    return as_generator(where, rng)
+    rng = as_generator(where, rng)
+    return rng, as_real(where, "noise", noise, *NOT_NEGATIVE)
 
 
 def _mixed(classes, noise, rng):
@@ -296,7 +296,7 @@ def split(
     """
     X, Y = paired("split", X, Y)
     m, rng = X.shape[1], as_generator("split", rng)
-    as_real("split", "held_out", held_out, *SHARE)
+    held_out = as_real("split", "held_out", held_out, *SHARE)
     if m < 2:
         raise ShapeError("split: one sample cannot be split; got m = 1.")
     k = min(max(round(held_out * m), 1), m - 1)

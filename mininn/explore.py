@@ -253,7 +253,7 @@ def _linked(explorer, pictures):
     sliders = [
         widgets.SelectionSlider(
             options=[(_text(value), value) for value in grid],
-            value=explorer.start[name],
+            index=grid.index(explorer.start[name]),  # None is a value too
             description=explorer.labels[name],
             style={"description_width": "9rem"},
             layout=widgets.Layout(width="100%", max_width="30rem"),

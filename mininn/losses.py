@@ -37,18 +37,19 @@ class Loss:
     name = "loss"
     link: Activation
 
-    @np.errstate(over="ignore")  # a loss beyond 1.8e308 is inf
+    @np.errstate(over="ignore", under="ignore")  # a loss beyond 1.8e308 is inf
     def __call__(self, Z, Y) -> float:
         """Return J, the mean of ``per_sample`` (eq-cost)."""
         return float(self.per_sample(Z, Y).mean())
 
-    @np.errstate(over="ignore")
+    @np.errstate(over="ignore", under="ignore")
     def per_sample(self, Z, Y):
         """Return the loss of each sample, (1, m)."""
         Z = self._logits(Z)
         Y = self._labels(self.name, Z, Y)
         return self._terms(Z, Y).sum(axis=0, keepdims=True)
 
+    @np.errstate(under="ignore")
     def dZ(self, Z, Y, A=None):
         """Return ∂J/∂Z = (A - Y) / m with A = link(Z), as Z (eq-dZ-L).
 

@@ -255,7 +255,7 @@ def init(
     return Network(W, b, g)
 
 
-@np.errstate(over="ignore", invalid="ignore")  # Z[L] is looked at instead
+@np.errstate(over="ignore", invalid="ignore", under="ignore")
 def forward(net: Network, X: Any) -> Cache:
     """Run a batch through the network (eq-forward-Z, eq-forward-A).
 
@@ -289,10 +289,11 @@ def forward(net: Network, X: Any) -> Cache:
     for l in range(1, net.L + 1):
         Z[l] = W[l] @ A[l - 1] + b[l]
         A[l] = g[l](Z[l])
-    check_finite("forward", f"Z[{net.L}]", Z[net.L])
+    check_finite("forward", f"Z[{net.L}]", Z[net.L])  # what overflowed shows
     return Cache(Z, A, net)
 
 
+@np.errstate(under="ignore")
 def backward(
     net: Network, cache: Cache, Y: Any, loss: Loss, *, l2: float = 0.0
 ) -> Grads:

@@ -169,7 +169,7 @@ def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng, l2):
         last = Snapshot(epoch, J, net)
         yield last
         try:
-            with np.errstate(over="ignore", invalid="ignore"):
+            with np.errstate(all="ignore"):  # J is looked at
                 if batch_size is None:
                     grads = backward(net, cache, Y, loss, l2=l2)
                     net, state = optimizer.step(net, grads, state)

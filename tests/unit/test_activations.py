@@ -335,3 +335,62 @@ def test_every_activation_is_known_by_its_name():
 def test_names_in_capitals_are_accepted():
     assert activation("test", "ReLU") is mn.relu
     assert activation("test", "Leaky_ReLU") is mn.leaky_relu
+
+
+# --- at the ends of the floats ------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.filterwarnings("error")
+def test_logsumexp_of_infinities_is_its_limit(dtype):
+    inf = np.inf
+    Z = np.array(
+        [
+            [-inf, inf, inf, -inf, 0, -inf],
+            [-inf, 0, inf, 2, 0, -inf],
+            [-inf, -inf, 5, -inf, -inf, 1000],
+        ],
+        dtype,
+    )
+    got = mn.logsumexp(Z)
+    want = np.array([[-inf, inf, inf, 2, np.log(2), 1000]])
+    np.testing.assert_allclose(got, want, rtol=1e-7)
+    assert got.dtype == dtype
+    assert np.isnan(mn.logsumexp([[np.nan], [1.0]])).all()
+
+
+def test_what_underflows_is_0_even_where_NumPy_is_told_to_raise():
+    Z = np.array([[-1000.0, 1000.0, 1e-310], [0.0, -744.0, 3e-320]])
+    Y = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    functions = [
+        *(f for g in ELEMENTWISE for f in (g, g.prime)),
+        mn.softmax,
+        mn.logsumexp,
+        mn.log_softmax,
+        mn.log_sigmoid,
+        mn.softplus,
+        *(
+            lambda Z, f=f: f(Z, Y)
+            for loss in (
+                mn.euclidean,
+                mn.binary_cross_entropy,
+                mn.cross_entropy,
+            )
+            for f in (loss, loss.dZ)
+        ),
+    ]
+    for f in functions:
+        want = f(Z)
+        with np.errstate(all="raise"):
+            np.testing.assert_array_equal(f(Z), want)
+
+
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "leaky_relu"])
+def test_training_runs_where_NumPy_is_told_to_raise(hidden):
+    X, Y = mn.circles(20, rng=0)
+    net = mn.init([2, 3, 3, 1], rng=0, hidden=hidden, scheme=30.0)
+    given = {"optimizer": mn.adam(0.1), "epochs": 3, "batch_size": 8, "rng": 0}
+    want = mn.train(net, 30 * X, Y, mn.binary_cross_entropy, **given)[1]
+    with np.errstate(all="raise"):
+        got = mn.train(net, 30 * X, Y, mn.binary_cross_entropy, **given)[1]
+    assert got == want

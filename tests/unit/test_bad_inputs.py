@@ -433,6 +433,12 @@ MESSAGES = [
         TypeError,
         "forward: X must be numeric, got dtype datetime64[D].",
     ),
+    (
+        lambda: mn.predict(ONE, [[10**400]]),
+        ValueError,
+        "predict: X holds a whole number beyond 1.8e308, which no float is. "
+        "Divide it by a power of ten.",
+    ),
     # what is not finite
     (
         lambda: forward(NAN),

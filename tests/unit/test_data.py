@@ -294,6 +294,17 @@ def test_minibatches_use_every_sample_once_in_pairs():
     assert not (pieces[0][0] == X[:, :4]).all()
 
 
+@pytest.mark.parametrize("make", [mn.circles, mn.moons, mn.xor, mn.spirals])
+def test_a_fraction_is_a_number_like_others(make):
+    from fractions import Fraction
+
+    X, _ = make(6, rng=0, noise=Fraction(1, 2))
+    assert X.dtype == float
+    np.testing.assert_array_equal(X, make(6, rng=0, noise=0.5)[0])
+    parts = mn.split(X, X, held_out=Fraction(1, 3), rng=0)
+    assert [part.shape[1] for part in parts] == [4, 4, 2, 2]
+
+
 # --- standardise --------------------------------------------------------
 
 

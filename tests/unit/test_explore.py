@@ -309,3 +309,15 @@ def test_a_drawing_must_return_a_figure_and_a_note():
         "explore: draw must return a figure and a "
         "note, (Figure, str), got 1 for {'a': 1}."
     )
+
+
+def test_None_is_a_value_like_others():
+    """As in batch_size=[None, 8], and to start with."""
+
+    def drawn(batch_size):
+        return plt.figure(figsize=(1, 1)), f"batches of {batch_size}"
+
+    slider, _ = explore(drawn, batch_size=[None, 8]).widget.children
+    assert (slider.value, slider.index) == (None, 0)
+    explorer = explore(drawn, batch_size=[8, None], start={"batch_size": None})
+    assert explorer.widget.children[0].index == 1

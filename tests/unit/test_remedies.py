@@ -198,9 +198,9 @@ def remedy(name, form, what):
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("case", CASES)
 def test_what_a_message_says_to_do_is_accepted(case, form):
-    name, x, call, whats = CASES[case]
+    name, x, call, remedies = CASES[case]
     x = FORMS[form](x)
-    for what in whats:
+    for what in remedies:
         with pytest.raises((ValueError, TypeError)) as caught:
             call(x)
         key = {"b": "b[1]", "W": "W[2]"}.get(name, name)
