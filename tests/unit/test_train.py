@@ -857,6 +857,12 @@ def test_a_training_error_names_features_that_are_not_scaled():
     assert history[-1] < 1e-9
 
 
+def test_small_features_are_not_why_steps_are_too_long():
+    with pytest.raises(mn.TrainingError) as caught:
+        mn.train(line(), [[0.01]], [[3.0]], mn.euclidean, lr=1e3, epochs=9)
+    assert str(caught.value).endswith("too long: divide lr by 10.")
+
+
 def test_guessing_has_a_price_for_classes_only():
     X, ones = np.ones((1, 4)), np.ones((2, 4))
     half = math.sqrt(math.log(2))
