@@ -258,7 +258,7 @@ def test_a_learning_rate_of_a_million_is_named(n, hidden, seed):
 def test_a_network_that_starts_out_of_range_is_bad_input():
     with pytest.raises(NotFiniteError, match="train: J must be finite"):
         mn.train(line(1e200), [[1]], [[3]], mn.euclidean, lr=1, epochs=1)
-    with pytest.raises(NotFiniteError, match=r"forward: Z\[1\] must be"):
+    with pytest.raises(NotFiniteError, match=r"train: Z\[1\] must be"):
         mn.train(line(1e200), [[1e200]], [[3]], mn.euclidean, lr=1, epochs=1)
 
 
