@@ -1,6 +1,7 @@
 """How long one training step takes, beside other libraries. A program.
 
     python tools/bench_peers.py [--rounds 30] [--only 784] [--peers PATH ...]
+    python tools/bench_peers.py --epochs [--rounds 30] [--only 784]
 
 Every library that is installed takes the same step in this one run: forward,
 the cost J as a number, backward and a plain gradient step, of the same
@@ -14,6 +15,9 @@ wall time on two threads differs a hundredfold on a busy machine. Shown is how
 many times longer than mininn each took; 'products' are the matrix products of
 a step and nothing else.
 
+With ``--epochs`` each takes an epoch instead, as its users would write one:
+1,000 samples, shuffled, in batches of 32, by Adam, and one J as a number.
+
 A peer is a Python file with ``build(W, b, X, Y)``, which gets lists of
 layers in columns and returns two functions, or None where it has no such
 network: one takes a step and returns the J it started from, the other returns
@@ -23,6 +27,7 @@ the lists W and b as they are now.
 import argparse
 import importlib.util
 import os
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -49,6 +54,7 @@ NETWORKS = [
     ((784, 2048, 2048, 10), 1024),
 ]
 LR = 1e-4
+BATCH, SAMPLES = 32, 1000  # of an epoch
 
 
 def problem(n, m, dtype):
@@ -63,15 +69,33 @@ def problem(n, m, dtype):
     return mn.init(n, rng=1, output=output, dtype=dtype), X, Y, loss
 
 
-def build_mininn(net, X, Y, loss):
-    def step():
-        nonlocal net
-        cache = mn.forward(net, X)
-        J = loss(cache.Z[net.L], Y)
-        net = mn.step(net, mn.backward(net, cache, Y, loss), LR)
-        return J
+def layers_of(net):
+    return [*net.W.values()], [*net.b.values()]
 
-    return step, lambda: ([*net.W.values()], [*net.b.values()])
+
+def build_mininn(net, X, Y, loss):
+    steps = mn.descend(net, X, Y, loss, lr=LR, epochs=sys.maxsize)
+    # The step from a J is taken when the next one is asked for.
+    return lambda: next(steps).J, lambda: layers_of(next(steps).net)
+
+
+def epoch_mininn(net, X, Y, loss):
+    rule = mn.adam(LR)
+    steps = mn.descend(
+        *(net, X, Y, loss),
+        optimizer=rule,
+        epochs=sys.maxsize,
+        batch_size=BATCH,
+        rng=0,
+    )
+    last = next(steps)
+
+    def epoch():
+        nonlocal last
+        last = next(steps)
+        return last.J
+
+    return epoch, lambda: layers_of(last.net)
 
 
 def build_products(net, X, Y, loss):
@@ -88,7 +112,8 @@ def build_products(net, X, Y, loss):
     return step, None
 
 
-def build_torch(net, X, Y, loss):
+def torch_model(net, X, Y):
+    """The model, its X, Y and criterion, and a function for its weights."""
     import torch
 
     torch.set_num_threads(1)
@@ -106,14 +131,6 @@ def build_torch(net, X, Y, loss):
     else:
         Y = torch.from_numpy(Y.argmax(axis=0))
         criterion = torch.nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
-
-    def step():
-        optimizer.zero_grad()
-        J = criterion(model(X), Y)
-        J.backward()
-        optimizer.step()
-        return J.item()
 
     def weights():
         W, b = model.parameters(), model.parameters()
@@ -122,32 +139,80 @@ def build_torch(net, X, Y, loss):
             [w.detach().numpy()[:, np.newaxis] for w in b if w.ndim == 1],
         )
 
-    return step, weights
+    return model, X, Y, criterion, weights
+
+
+def torch_step(model, criterion, optimizer, X, Y):
+    optimizer.zero_grad()
+    J = criterion(model(X), Y)
+    J.backward()
+    optimizer.step()
+    return J.item()
+
+
+def build_torch(net, X, Y, loss):
+    import torch
+
+    model, X, Y, criterion, weights = torch_model(net, X, Y)
+    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
+    return lambda: torch_step(model, criterion, optimizer, X, Y), weights
+
+
+def epoch_torch(net, X, Y, loss, loader=False):
+    import torch
+    from torch.utils.data import DataLoader, TensorDataset
+
+    model, X, Y, criterion, weights = torch_model(net, X, Y)
+    optimizer = torch.optim.Adam(model.parameters(), lr=LR)
+    loaded = DataLoader(TensorDataset(X, Y), BATCH, shuffle=True)
+
+    def sliced():
+        for i in torch.randperm(len(X)).split(BATCH):
+            yield X[i], Y[i]
+
+    def epoch():
+        total = 0.0
+        for some, labels in loaded if loader else sliced():
+            J = torch_step(model, criterion, optimizer, some, labels)
+            total += J * len(some)
+        return total / len(X)
+
+    return epoch, weights
+
+
+def epoch_torch_loader(net, X, Y, loss):
+    return epoch_torch(net, X, Y, loss, loader=True)
 
 
 def build_sklearn(net, X, Y, loss):
-    from sklearn.neural_network import MLPClassifier
-
-    model = MLPClassifier(
-        net.n[1:-1],
+    return sklearn_model(
+        *(net, X, Y),
         solver="sgd",
-        alpha=0,
         batch_size=X.shape[1],
-        learning_rate_init=LR,
         momentum=0,
         nesterovs_momentum=False,
         shuffle=False,
     )
-    X = np.ascontiguousarray(X.T)
+
+
+def epoch_sklearn(net, X, Y, loss):
+    return sklearn_model(net, X, Y, solver="adam", batch_size=BATCH)
+
+
+def sklearn_model(net, X, Y, **options):
+    from sklearn.neural_network import MLPClassifier
+
+    model = MLPClassifier(
+        net.n[1:-1], alpha=0, learning_rate_init=LR, **options
+    )
+    rows = np.ascontiguousarray(X.T)
     ids = Y[0].astype(int) if len(Y) == 1 else Y.argmax(axis=0)
     classes = range(max(2, net.n[-1]))
-    model.partial_fit(X, ids, classes=classes)  # draws weights of its own
+    model.partial_fit(rows, ids, classes=classes)  # draws weights of its own
+    del model._optimizer  # which remembers that step
     for l in net.W:
         model.coefs_[l - 1][:] = net.W[l].T
         model.intercepts_[l - 1][:] = net.b[l][:, 0]
-
-    def step():
-        return model.partial_fit(X, ids).loss_
 
     def weights():
         return (
@@ -155,7 +220,7 @@ def build_sklearn(net, X, Y, loss):
             [w[:, np.newaxis] for w in model.intercepts_],
         )
 
-    return step, weights
+    return lambda: model.partial_fit(rows, ids).loss_, weights
 
 
 def build_jax(net, X, Y, loss):
@@ -205,19 +270,31 @@ def build_peer(path):
     return build
 
 
-def available(peers):
+STEPS = {
+    "mininn": build_mininn,
+    "products": build_products,
+    "torch": build_torch,
+    "sklearn": build_sklearn,
+    "jax": build_jax,
+}
+EPOCHS = {
+    "mininn": epoch_mininn,
+    "torch, DataLoader": epoch_torch_loader,
+    "torch, slices": epoch_torch,
+    "sklearn": epoch_sklearn,
+}
+
+
+def available(peers, builds=STEPS):
     """The libraries that are here, by name, each with its build function."""
-    builds = {"mininn": build_mininn, "products": build_products}
-    for name, build in (
-        ("torch", build_torch),
-        ("sklearn", build_sklearn),
-        ("jax", build_jax),
-    ):
-        if importlib.util.find_spec(name):
-            builds[name] = build
+    here = {}
+    for name, build in builds.items():
+        library = name.split(",")[0]
+        if library == "products" or importlib.util.find_spec(library):
+            here[name] = build
         else:
             print(f"{name} is not installed, and left out")
-    return builds | {path.stem: build_peer(path) for path in peers}
+    return here | {path.stem: build_peer(path) for path in peers}
 
 
 def cpu_times(steps, rounds):
@@ -245,19 +322,24 @@ def main():
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--only", default="", help="networks that start so")
     parser.add_argument("--peers", type=Path, nargs="*", default=[])
+    parser.add_argument("--epochs", action="store_true", help="time epochs")
     args = parser.parse_args()
     warnings.filterwarnings("ignore", module="sklearn")
-    builds = available(args.peers)
+    if args.epochs:
+        builds = available([], EPOCHS)
+        networks = [(n, SAMPLES) for n in dict(NETWORKS) if max(n) < 1000]
+    else:
+        builds, networks = available(args.peers), NETWORKS
     others = [name for name in builds if name != "mininn"]
     print("| network | m | dtype | mininn, ms |", " | ".join(others), "|")
     print("|---|---|---|---|" + "---|" * len(others))
     for dtype in (np.float32, np.float64):
-        for n, m in NETWORKS:
+        for n, m in networks:
             label = "-".join(map(str, n))
             if not label.startswith(args.only):
                 continue
-            args = problem(n, m, dtype)
-            built = {name: build(*args) for name, build in builds.items()}
+            given = problem(n, m, dtype)
+            built = {name: build(*given) for name, build in builds.items()}
             steps = {name: made[0] for name, made in built.items() if made}
             times = cpu_times(steps, args.rounds)
             ours = times["mininn"]
