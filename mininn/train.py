@@ -299,7 +299,7 @@ def early_stopping(X: Any, Y: Any, patience: int = 10) -> EarlyStopping:
 
 def _held_out(stop, net, loss):
     """Return a function that gives the loss of a network on held-out data."""
-    if not isinstance(stop, EarlyStopping):
+    if not is_a(stop, EarlyStopping):
         raise TypeError(
             f"train: stop must be early_stopping(X, Y), got {stop!r}."
         )
@@ -352,6 +352,7 @@ def accuracy(net: Network, X: Any, Y: Any) -> float:
     return float((said == true).all(axis=0).mean())
 
 
+@called("confusion")
 def confusion(net: Network, X: Any, Y: Any) -> np.ndarray:
     """Count what ``predict`` said of each class (eq-digits-confusion).
 

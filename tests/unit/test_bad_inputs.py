@@ -1063,7 +1063,7 @@ MESSAGES = [
         (
             lambda lr=lr: train(lr=lr),
             ValueError,
-            f"descend: lr(0) must be 0 or more, got {lr(0)!r}.",
+            f"train: lr(0) must be 0 or more, got {lr(0)!r}.",
         )
         for lr in (lambda t: None, lambda t: -0.1, lambda t: np.nan)
     ),
@@ -1141,7 +1141,7 @@ MESSAGES = [
         )
         for l2 in (-0.1, np.nan, None, "0.1")
         for where, call in (
-            ("descend", lambda l2: train(l2=l2)),
+            ("train", lambda l2: train(l2=l2)),
             (
                 "backward",
                 lambda l2: mn.backward(NET, mn.forward(NET, X), Y, BCE, l2=l2),
@@ -1185,7 +1185,7 @@ MESSAGES = [
         lambda: train(stop=mn.early_stopping(X, 2 * Y - 1)),
         ValueError,
         f"train: Y must lie in 0..1, but Y[0, {int((1 - Y[0]).argmax())}] is "
-        "-1. Labels -1 and 1 become 0 and 1 by (Y + 1) / 2.",
+        "-1. Labels -1 and 1 become 0 and 1 by np.add(Y, 1) / 2.",
     ),
     (
         lambda: mn.confusion(mn.init([3, 2], rng=0), X, np.vstack([Y, Y])),
@@ -1227,7 +1227,7 @@ MESSAGES = [
             epochs=9,
         ),
         mn.TrainingError,
-        "descend: the loss rose to 2e+12 at epoch 1 with lr = 1. The steps "
+        "train: the loss rose to 2e+12 at epoch 1 with lr = 1. The steps "
         "are too long: divide lr by 10. X is far from unit scale: feature 0 "
         "is 1e+02 in size, in the mean. Scale X: subtract the mean, divide by "
         "the standard deviation, as standardise does.",

@@ -492,7 +492,7 @@ def test_divergence_names_the_rate_of_that_step():
             lr=lambda t: [0.1, 0.1, 30.0, 40.0][t],
             epochs=4,
         )
-    assert str(caught.value).startswith("descend: the loss rose to")
+    assert str(caught.value).startswith("train: the loss rose to")
     assert "at epoch 4 with lr = 40. The steps" in str(caught.value)
 
 
@@ -534,7 +534,7 @@ def test_a_penalty_keeps_float32(rings):
 
 def test_a_penalty_beyond_floats_is_a_loss_that_is_not_finite():
     net = mn.Network({1: [[1e200]]}, {1: [[0.0]]}, {1: "identity"})
-    with pytest.raises(NotFiniteError, match="descend: J must be finite"):
+    with pytest.raises(NotFiniteError, match="train: J must be finite"):
         mn.train(net, [[0]], [[0]], mn.euclidean, lr=1, epochs=1, l2=1)
 
 
