@@ -40,32 +40,36 @@ class Loss:
     @np.errstate(over="ignore", under="ignore")  # a loss beyond 1.8e308 is inf
     def __call__(self, Z, Y) -> float:
         """Return J, the mean of ``per_sample`` (eq-cost)."""
-        return float(self.per_sample(Z, Y).mean())
+        return self.cost(*self._checked(Z, Y))
 
     @np.errstate(over="ignore", under="ignore")
     def per_sample(self, Z, Y):
         """Return the loss of each sample, (1, m)."""
-        Z = self._logits(Z)
-        Y = self._labels(self.name, Z, Y)
-        return self._terms(Z, Y).sum(axis=0, keepdims=True)
+        return self._terms(*self._checked(Z, Y)).sum(axis=0, keepdims=True)
+
+    def cost(self, Z, Y) -> float:
+        """Return J of arrays that are known to fit."""
+        return float(self._terms(Z, Y).sum()) / Z.shape[1]
 
     @np.errstate(under="ignore")
     def dZ(self, Z, Y, A=None):
         """Return ∂J/∂Z = (A - Y) / m with A = link(Z), as Z (eq-dZ-L).
 
-        ``backward`` gives A, which the forward pass computed from Z.
+        ``backward`` gives A, which the forward pass computed from Z, and a Y
+        that it has checked.
         """
-        where = self.name if A is None else "backward"
         if A is None:
-            Z = self._logits(Z)
+            Z, Y = self._checked(Z, Y)
             A = self.link(Z)
-        Y, m = self._labels(where, Z, Y), Z.shape[1]
+        m = A.shape[1]
         return (A - Y) / m
 
-    def _logits(self, Z):
-        return expect(self.name, "Z", Z, "(n[L], m)", (None, None))
+    def _checked(self, Z, Y):
+        Z = expect(self.name, "Z", Z, "(n[L], m)", (None, None))
+        return Z, self.labels(self.name, Z, Y)
 
-    def _labels(self, where, Z, Y):
+    def labels(self, where: str, Z: np.ndarray, Y: Any) -> np.ndarray:
+        """Return Y as an array like Z; raise ValueError where it is none."""
         Y = expect(where, "Y", Y, "(n[L], m)", Z.shape)
         self.check_labels(where, Y)
         return Y.astype(Z.dtype, copy=False)

@@ -283,13 +283,20 @@ def forward(net: Network, X: Any) -> Cache:
     array([[3.5, 3.5]])
     """
     check_net("forward", net)
-    W, b, g = net.W, net.b, net.g
     X = expect("forward", "X", X, "(n[0], m)", (net.n[0], None), net.dtype)
-    Z, A = {}, {0: frozen(X)}
+    cache = pass_forward(net, frozen(X))
+    # What overflowed shows here.
+    check_finite("forward", f"Z[{net.L}]", cache.Z[net.L])
+    return cache
+
+
+def pass_forward(net: Network, X: np.ndarray) -> Cache:
+    """Do what ``forward`` does, with an X that is known to fit."""
+    W, b, g = net.W, net.b, net.g
+    Z, A = {}, {0: X}
     for l in range(1, net.L + 1):
         Z[l] = W[l] @ A[l - 1] + b[l]
         A[l] = g[l](Z[l])
-    check_finite("forward", f"Z[{net.L}]", Z[net.L])  # what overflowed shows
     return Cache(Z, A, net)
 
 
@@ -328,23 +335,27 @@ def backward(
         When the loss belongs to another output, Y holds no such labels, or
         l2 is below 0.
     """
-    if l2 != 0:
-        as_real("backward", "l2", l2, *NOT_NEGATIVE)
-        grads = backward(net, cache, Y, loss)
-        dW = {l: grads.dW[l] + l2 * net.W[l] for l in net.W}
-        return replace(grads, dW=dW)
     check_link("backward", net, loss)
+    as_real("backward", "l2", l2, *NOT_NEGATIVE)
     if not is_a(cache, Cache):
         raise TypeError(
             f"backward: cache must be what forward(net, X) returned, got a "
             f"{type(cache).__name__}."
         )
-    W, g, L, Z, A = net.W, net.g, net.L, cache.Z, cache.A
     if cache.net is not net:
         raise ShapeError(
             "backward: the cache comes from another network, or from before "
             "the last step. Call forward(net, X) again and pass its result."
         )
+    Y = loss.labels("backward", cache.Z[net.L], Y)
+    return with_l2(net, pass_backward(net, cache, Y, loss), l2)
+
+
+def pass_backward(
+    net: Network, cache: Cache, Y: np.ndarray, loss: Loss
+) -> Grads:
+    """Do what ``backward`` does, with labels that are known to fit."""
+    W, g, L, Z, A = net.W, net.g, net.L, cache.Z, cache.A
     dW, db, dA, dZ = {}, {}, {}, {L: loss.dZ(Z[L], Y, A[L])}
     for l in range(L, 0, -1):
         dW[l] = dZ[l] @ A[l - 1].T
@@ -353,6 +364,17 @@ def backward(
             dA[l - 1] = W[l].T @ dZ[l]
             dZ[l - 1] = dA[l - 1] * g[l - 1].prime(Z[l - 1])
     return Grads(dW, db, dZ, dA)
+
+
+def with_l2(net: Network, grads: Grads, l2: float) -> Grads:
+    """Return the gradients with those of the penalty (eq-tuning-l2-gradient).
+
+    With λ = 0 they are returned as they are.
+    """
+    if l2 == 0:
+        return grads
+    dW = {l: grads.dW[l] + l2 * net.W[l] for l in net.W}
+    return replace(grads, dW=dW)
 
 
 def check_net(where: str, net: Any) -> None:

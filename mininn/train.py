@@ -25,11 +25,13 @@ from mininn.data import batches, paired
 from mininn.losses import Loss, l2_penalty
 from mininn.network import (
     Network,
-    backward,
     check_link,
     check_net,
     forward,
+    pass_backward,
+    pass_forward,
     predict,
+    with_l2,
 )
 from mininn.optimizers import GradientDescent, Optimizer, Rate, as_rate
 
@@ -160,6 +162,7 @@ def descend(
 
 
 def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng, l2):
+    Y = Y.astype(net.dtype, copy=False)
     state = optimizer.start(net)
     cache = forward(net, X)
     J = loss(cache.Z[net.L], Y) + l2_penalty(net.W, l2)
@@ -168,20 +171,19 @@ def _steps(net, X, Y, loss, optimizer, epochs, batch_size, rng, l2):
     for epoch in range(epochs):
         last = Snapshot(epoch, J, net)
         yield last
-        try:
-            with np.errstate(all="ignore"):  # J is looked at
-                if batch_size is None:
-                    grads = backward(net, cache, Y, loss, l2=l2)
+        with np.errstate(all="ignore"):  # J is looked at
+            if batch_size is None:
+                grads = pass_backward(net, cache, Y, loss)
+                grads = with_l2(net, grads, l2)
+                net, state = optimizer.step(net, grads, state)
+            else:
+                for i in batches(X.shape[1], batch_size, rng):
+                    some = pass_forward(net, X[:, i])
+                    grads = pass_backward(net, some, Y[:, i], loss)
+                    grads = with_l2(net, grads, l2)
                     net, state = optimizer.step(net, grads, state)
-                else:
-                    for i in batches(X.shape[1], batch_size, rng):
-                        some = forward(net, X[:, i])
-                        grads = backward(net, some, Y[:, i], loss, l2=l2)
-                        net, state = optimizer.step(net, grads, state)
-            cache = forward(net, X)
-            J = loss(cache.Z[net.L], Y) + l2_penalty(net.W, l2)
-        except NotFiniteError:
-            J = math.nan
+            cache = pass_forward(net, X)
+            J = loss.cost(cache.Z[net.L], Y) + l2_penalty(net.W, l2)
         if not J <= limit:
             what = f"rose to {J:.2g}" if J < math.inf else "is not finite"
             lr = optimizer.rate(state[0] - 1)

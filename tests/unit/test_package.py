@@ -180,7 +180,7 @@ def statements(name):
 
 def test_the_core_stays_small():
     size = {name: statements(name) for name in FLOORS}
-    assert sum(size[name] for name in CORE) < 1265
+    assert sum(size[name] for name in CORE) < 1270
     assert max(size.values()) < 250
 
 
