@@ -190,3 +190,13 @@ def test_every_chapter_has_the_parts_of_the_template(name):
     solutions = re.findall(r"```\{solution\} (\S+)\n:class: dropdown", text)
     assert 3 <= len(exercises) <= 6
     assert exercises == solutions
+
+
+def test_the_map_says_how_long_each_chapter_takes():
+    told = "".join("".join(cell["source"]) for cell in load("intro")["cells"])
+    rows = re.findall(r"\| \{doc\}`(\w+)` \|.*\| (\d+) \|", told)
+    assert len(rows) > 14
+    for name, minutes in rows:
+        text = "".join("".join(c["source"]) for c in load(name)["cells"])
+        (time,) = re.findall(r"Time: (\d+) minutes", text)
+        assert (name, time) == (name, minutes)
