@@ -381,9 +381,8 @@ def confusion(net: Network, X: Any, Y: Any) -> np.ndarray:
     --------
     >>> from mininn import Network
     >>> net = Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "sigmoid"})
-    >>> confusion(net, [[-1, 2, 3, -4]], [[0, 1, 0, 0]])
-    array([[2, 1],
-           [0, 1]])
+    >>> confusion(net, [[-1, 2, 3, -4]], [[0, 1, 0, 0]]).tolist()
+    [[2, 1], [0, 1]]
     """
     said, true = _said_and_true("confusion", net, X, Y)
     if len(said) > 1:
