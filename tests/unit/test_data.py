@@ -285,6 +285,12 @@ def test_split_leaves_a_sample_on_each_side(share, k):
     assert [a.shape[1] for a in parts] == [4 - k, 4 - k, k, k]
 
 
+@pytest.mark.parametrize(("m", "k"), [(19, 2), (14, 1), (16, 2)])
+def test_split_rounds_to_the_nearest_whole_number(m, k):
+    X = np.ones((1, m))
+    assert mn.split(X, X, held_out=0.1, rng=0)[2].shape == (1, k)
+
+
 def test_minibatches_use_every_sample_once_in_pairs():
     X = np.arange(10.0)[np.newaxis]
     pieces = list(mn.minibatches(X, X + 100, 4, rng=0))
