@@ -112,11 +112,16 @@ RULES = {
 }
 
 
+@pytest.fixture
+def start():
+    """The network from which every optimiser started."""
+    return network(OPTIMIZERS["W"], OPTIMIZERS["b"], ["tanh", "sigmoid"])
+
+
 @pytest.mark.parametrize(
     "run", OPTIMIZERS["runs"], ids=lambda run: run["optimizer"]
 )
-def test_thirty_steps_are_those_of_torch(run, off):
-    start = network(OPTIMIZERS["W"], OPTIMIZERS["b"], ["tanh", "sigmoid"])
+def test_thirty_steps_are_those_of_torch(run, off, start):
     net, history = mn.train(
         start,
         OPTIMIZERS["X"],
@@ -143,9 +148,8 @@ SCHEDULES = {
     "run", TRAINING["runs"], ids=lambda run: run["recipe"][12:50]
 )
 def test_thirty_steps_with_a_schedule_or_a_penalty_are_those_of_torch(
-    run, off
+    run, off, start
 ):
-    start = network(OPTIMIZERS["W"], OPTIMIZERS["b"], ["tanh", "sigmoid"])
     options = run["options"]
     if "schedule" in run:
         given = dict(run["schedule"])
@@ -165,7 +169,7 @@ def test_thirty_steps_with_a_schedule_or_a_penalty_are_those_of_torch(
         assert off(net.b[l], run["b"][l - 1]) < 1e-12
 
 
-def test_what_adam_remembers_goes_on_from_epoch_to_epoch(off):
+def test_what_adam_remembers_goes_on_from_epoch_to_epoch(off, start):
     """Three epochs of three batches are nine steps of one Adam."""
     run = TRAINING["minibatches"]
     m, size = len(run["X"][0]), run["batch_size"]
@@ -173,7 +177,6 @@ def test_what_adam_remembers_goes_on_from_epoch_to_epoch(off):
     for epoch in run["batches"]:
         order = rng.permutation(m).tolist()
         assert epoch == [order[i : i + size] for i in range(0, m, size)]
-    start = network(OPTIMIZERS["W"], OPTIMIZERS["b"], ["tanh", "sigmoid"])
     net, history = mn.train(
         start,
         run["X"],
