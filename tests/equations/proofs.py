@@ -1,9 +1,7 @@
-"""What the proofs of the equation ledger and of the claims share.
+"""What the proofs of the equation ledger share.
 
 Each test of an equation is marked with ``@proves("eq-...")``;
-``test_ledger.py`` compares the labels proved with those of the book. What
-a chapter says in words is measured by tests under ``@claims("chapter",
-"words")``; ``test_claims.py`` looks the words up.
+``test_ledger.py`` compares the labels proved with those of the book.
 """
 
 import math
@@ -24,11 +22,6 @@ both_sizes = pytest.mark.parametrize(("n", "m"), SIZES)
 def proves(*labels):
     """Mark a test as the proof of these equations."""
     return pytest.mark.proves(*labels)
-
-
-def claims(chapter, *words):
-    """Say which words of a chapter a test measures."""
-    return lambda test: test
 
 
 def close(a, b, rtol=1e-12):

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from equations.proofs import claims, close, ell, s, slope
+from claims.ledger import claims
+from equations.proofs import close, ell, s, slope
 from kit import central_differences, relative_difference
 from places import BOOK, REFERENCE
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from claims.ledger import claims
 from equations.proofs import (
     Batch,
     agree,
     both_sizes,
-    claims,
     close,
     ell,
     proves,
