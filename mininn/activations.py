@@ -237,8 +237,8 @@ def _log_sum(s):
     That one is e^0 = 1 exactly, so the sum is 1 + the others, and log1p keeps
     the digits of others far below 1.
     """
-    E = np.exp(s)
-    np.put_along_axis(E, s.argmax(axis=0, keepdims=True), 0, axis=0)
+    E, top = np.exp(s), s.argmax(axis=0)
+    E[(top, np.arange(top.size))[: s.ndim]] = 0  # a column, or one of many
     return np.log1p(E.sum(axis=0, keepdims=True))
 
 

@@ -46,7 +46,10 @@ class Optimizer:
                 change, memory[name, l] = self._change(
                     d[l], state[1][name, l], t
                 )
-                after[name][l] = x[l] - lr * change
+                # the new array takes the memory of the move
+                after[name][l] = np.subtract(
+                    x[l], move := lr * change, out=move
+                )
         return net.moved(**after), (t, memory)
 
     def _memory(self, x):

@@ -18,6 +18,7 @@ from pathlib import Path
 # Folders of tests whose subject is not the library, or which can only be
 # native.
 NATIVE = {
+    "claims": "is of the text; what is trained runs natively",
     "book": "is of files, which are the same everywhere",
     "browser": "opens pages in Chromium and WebKit, and starts this",
     "exercises": "grades in processes; chapters.py runs the exercises",
