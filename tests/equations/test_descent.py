@@ -222,7 +222,7 @@ def test_where_the_walk_ends_depends_on_where_it_starts():
 
 @proves("eq-descent-sine", "eq-descent-sine-gradient")
 @pytest.mark.parametrize("p", [(-1.0, -1.5), (0.7, 2.0), (3.0, 3.0)])
-def test_the_landscape_of_text_004(p):
+def test_the_landscape_of_the_rings_article(p):
     x = np.linspace(-1, 1, 200)
     y = np.sin(2.5 * np.cos(1.2 * x))
 

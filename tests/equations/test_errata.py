@@ -6,6 +6,7 @@ of the library, and no derivation, stands between. The page ``errata`` shows
 the same; here its list of numbers is held complete.
 """
 
+import itertools
 import json
 import math
 import re
@@ -13,7 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from claims.ledger import claims
+from claims.ledger import SEEDS, claims
 from equations.proofs import close, ell, s, slope
 from kit import central_differences, relative_difference
 from places import BOOK, REFERENCE
@@ -132,7 +133,7 @@ CROSS = {
 
 
 def delta(t):
-    """∂E/∂Z2 of text 001, in columns: its output is the identity."""
+    """∂E/∂Z2 of the layer note, in columns: its output is the identity."""
     return t.Z2 - t.Y
 
 
@@ -209,6 +210,40 @@ def test_with_equal_sizes_only_biases_and_e09_lack_the_right_shape():
     assert lacking == {"E-09", "E-10", "E-13, bias", "E-18", "E-22"}
 
 
+def test_the_list_says_what_the_cells_print():
+    cells = json.loads(PAGE.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(c["source"]) for c in cells)
+    outputs = [o for c in cells for o in c.get("outputs", [])]
+    printed = "".join("".join(o.get("text", [])) for o in outputs)
+    one = r"(raises|shape|[\d.]+)"
+    listed = re.findall(
+        rf"^\| (E-\d.*?) \|.* \| {one}; {one}(?:, silently)? \|$",
+        text,
+        re.MULTILINE,
+    )
+    found = re.findall(
+        rf"^(E-\S+(?: \S+)?) +\w+ +(?:off by )?{one}(?: \(.*?\))? +"
+        rf"(?:off by )?{one}(?: \(.*?\))?$",
+        printed,
+        re.MULTILINE,
+    )
+    assert len(listed) == 13
+    assert sorted(listed) == sorted(found)
+
+
+@claims(
+    "errata",
+    "The result has the right shape *whatever the sizes are*, so no check of "
+    "shapes can find it.",
+)
+def test_a_sum_too_early_has_the_right_shape_whatever_the_sizes_are():
+    _, of, printed, _ = FORMULAS["E-27"]
+    for n in np.ndindex(4, 4, 4):
+        for m in (1, 2, 5):
+            t = draw(np.add(n, 1), m)
+            assert printed(t).shape == getattr(t, of).shape
+
+
 @pytest.mark.parametrize("name", CROSS)
 def test_with_every_size_and_m_one_the_printed_forms_are_right(name):
     J, of, printed, corrected = FORMULAS[name]
@@ -273,7 +308,7 @@ def test_e07b_the_derivative_by_the_output_runs_out_of_floats(dtype, z):
 
 
 def stepped(t, sign, rate):
-    """E after one step of text 001's network."""
+    """E after one step of the layer note's network."""
     d, d1 = delta(t), delta1(t)
     change = {"W2": d @ t.A1.T, "b2": columns(d)}
     change |= {"W1": d1 @ t.X.T, "b1": columns(d1)}
@@ -367,7 +402,7 @@ def test_e26_softmax_of_a_batch_needs_an_axis():
     close(mn.softmax(apart.T).sum(axis=0), [1, 1])
 
 
-@claims("errata", "The text stops at the softmax.")
+@claims("errata", "The note stops at the softmax.")
 def test_the_logarithm_of_softmax_comes_first():
     z = np.array([[800.0], [0.0]])
     with np.errstate(divide="ignore"):
@@ -393,7 +428,7 @@ ARTICLE, PROGRAM = [2, 4, 6, 6, 4, 1], [2, 25, 50, 50, 25, 1]
     ("n", "scheme", "least", "most"),
     [(ARTICLE, 0.1, 0, 0), (PROGRAM, 0.1, 4, 4), (ARTICLE, "he", 2, 4)],
 )
-def test_004_small_weights_learn_the_rings_in_a_wide_network_only(
+def test_small_weights_learn_the_rings_in_a_wide_network_only(
     n, scheme, least, most
 ):
     X, Y = mn.circles(100, rng=4)
@@ -508,6 +543,30 @@ def test_the_end_of_the_worked_example_mixes_the_two_orders():
 
 
 # --- the list is complete -----------------------------------------------
+
+
+class WrongReLU(type(mn.relu)):
+    def prime(self, Z):
+        return np.maximum(Z, 0)
+
+
+@claims(
+    "errata",
+    "Both learn.",
+    "A step need not be the gradient to go downhill",
+    "Accuracy proves nothing about a formula",
+)
+def test_a_wrong_relu_learns_the_rings_as_the_right_one_does():
+    X, Y = mn.circles(100, rng=0)
+    for g, seed in itertools.product((mn.relu, WrongReLU()), SEEDS):
+        net, _ = mn.train(
+            *(mn.init([2, 8, 1], hidden=g, rng=seed), X, Y),
+            mn.binary_cross_entropy,
+            optimizer=mn.adam(0.01),
+            epochs=500,
+        )
+        assert mn.accuracy(net, X, Y) > 0.98
+
 
 IN_WORDS = {"E-01", "E-02", "E-03", "E-05", "E-11", "E-15", "E-24"}
 
