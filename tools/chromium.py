@@ -14,9 +14,9 @@ CHROMIUM = os.environ.get("MININN_CHROMIUM") or next(
     ),
     None,
 )
-# A script that ends when the formulas of a page are set.
+# A script that ends when a page is loaded, with the fonts of its formulas.
 READY = """async () => {
-  await window.MathJax?.startup?.promise;
+  await document.fonts.ready;
   await new Promise(done => setTimeout(done, 100));
 }"""
 

@@ -25,7 +25,7 @@ function mendTheme() {
     top.setAttribute("aria-label", "Book");
   }
   for (const box of document.querySelectorAll(
-    "div.highlight pre, .output pre, div.math, table"
+    "div.highlight pre, .output pre, .katex-display, table"
   )) {
     const scrolls = box.scrollWidth > box.clientWidth;
     if (scrolls && !box.hasAttribute("tabindex")) {
@@ -34,26 +34,7 @@ function mendTheme() {
   }
 }
 
-// A line must not begin with the comma that follows a formula.
-function keepPunctuation() {
-  for (const formula of document.querySelectorAll("span.math")) {
-    const after = formula.nextSibling;
-    const mark = after && after.nodeType === Node.TEXT_NODE
-      && /^[.,;:?!)]+/.exec(after.data);
-    if (mark) {
-      const together = document.createElement("span");
-      together.style.whiteSpace = "nowrap";
-      formula.replaceWith(together);
-      together.append(formula, mark[0]);
-      after.data = after.data.slice(mark[0].length);
-    }
-  }
-}
-
-document.addEventListener("DOMContentLoaded", () => {
-  keepPunctuation();
-  mendTheme();
-});
+document.addEventListener("DOMContentLoaded", mendTheme);
 window.addEventListener("load", () => {
   mendTheme();
   setTimeout(mendTheme, 500);

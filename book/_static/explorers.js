@@ -129,7 +129,7 @@
 
   // Turn every slider that the address names; leave what it does not know.
   // An empty address is the page as it was when it was opened.
-  async function restore() {
+  function restore() {
     const asked = read();
     let first;
     explorers.forEach((explorer, number) => {
@@ -152,7 +152,6 @@
       explorer.show();
     });
     if (!first) return;
-    await window.MathJax?.startup?.promise; // until then the page still moves
     first.scrollIntoView();
   }
 

@@ -46,25 +46,17 @@
     }
     const id = decodeURIComponent(element.hash.slice(1));
     const formula = element.pathname === location.pathname
-      && document.getElementById(id)?.querySelector("mjx-container");
+      && document.getElementById(id)?.querySelector(".katex-display");
     if (formula) {
       const copy = formula.cloneNode(true);
-      copy.removeAttribute("tabindex");
+      copy.removeAttribute("tabindex"); // where it scrolls
       card.append(copy);
       return true;
     }
     const { equations, words } = await load();
     if (shown !== element || !(equations[id] || words[id])) return false;
-    if (words[id]) {
-      card.innerHTML = words[id]; // ours: written when the book is built
-    } else {
-      card.textContent = `\\[${equations[id]}\\]`;
-    }
-    await window.MathJax?.startup?.promise; // one typesetting at a time
-    await window.MathJax?.typesetPromise?.([card]);
-    for (const part of card.querySelectorAll("[tabindex]")) {
-      part.removeAttribute("tabindex");
-    }
+    // Ours: written when the book is built.
+    card.innerHTML = words[id] || equations[id];
     return shown === element;
   }
 

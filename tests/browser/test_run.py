@@ -23,7 +23,7 @@ from places import BOOK
 NOTEBOOKS = chapters.notebooks()
 CDN = "https://cdn.jsdelivr.net/pyodide/v314.0.3/full/"
 LOADS = 90_000  # ms, also where other work goes on
-AXE = """async () => (await axe.run({exclude: ["mjx-math"]}, {
+AXE = """async () => (await axe.run({exclude: [".katex-html"]}, {
   resultTypes: ["violations"], preload: false,
 })).violations.flatMap((rule) => rule.nodes.map((node) =>
   [rule.impact, rule.id, node.html.slice(0, 160)]))"""

@@ -18,6 +18,7 @@ import yaml
 from docutils import nodes
 from PIL import Image
 from places import BOOK, ROOT
+from sphinx.errors import ExtensionError
 
 FOLDER = BOOK / "_ext"
 sys.path.insert(0, str(FOLDER))
@@ -216,21 +217,63 @@ def test_what_is_no_array_of_a_loop_is_left(pieces):
     )
 
 
-def test_a_long_formula_is_called_long_and_one_of_its_own_has_a_height():
-    line = r'<span class="math">\({}\)</span>'
+def test_a_formula_is_set_for_the_eye_and_the_ear():
     made = changed(
-        pages.formulas.keep_room_in_lines,
-        line.format("a &lt; b") + line.format("a + " * 20 + "a"),
+        pages.formulas.set_in_lines, r'<span class="math">\(a &lt; b\)</span>'
     )
-    short, long = re.findall(r'<span class="(.*?)" style="--w:(.*?)ex', made)
-    assert short[0] == "math"
-    assert long[0] == "math long"
-    assert float(short[1]) < 10 < 34 < float(long[1])
+    assert made.count('<span class="katex-html" aria-hidden="true">') == 1
+    assert '<annotation encoding="application/x-tex">a &lt; b</ann' in made
     body = (
         '<div class="math" id="e"><span class="eqno">(1)</span>\\[a\\]</div>'
     )
-    made = changed(pages.formulas.keep_room_between_lines, body)
-    assert 'style="--h:2.8ex"><span class="eqno">(1)</span>' in made
+    made = changed(pages.formulas.set_of_their_own, body)
+    assert '<span class="eqno">(1)</span><span class="katex-display">' in made
+
+
+@pytest.mark.parametrize(
+    ("after", "kept", "rest"),
+    [
+        (", and", ",", " and"),
+        (").", ").", ""),
+        (" and", None, " and"),
+        ("", None, ""),
+    ],
+)
+def test_a_comma_stays_with_its_formula(after, kept, rest):
+    body = rf'<p><span class="math">\(a\)</span>{after}</p>'
+    made = changed(pages.formulas.set_in_lines, body)
+    formula = r'<span class="math">.*</span>'
+    if kept:
+        formula = f'<span class="together">{formula}{re.escape(kept)}</span>'
+    assert re.search(f"<p>{formula}{rest}</p>", made)
+
+
+def test_an_index_has_no_sign_of_application_at_its_end():
+    html = pages.formulas.typeset(r"\lambda_{\max} \le \max(a, b)")
+    assert "\N{FUNCTION APPLICATION}</mo></msub>" not in html
+    assert html.count("<mo>\N{FUNCTION APPLICATION}</mo>") == 1
+
+
+def test_a_formula_that_cannot_be_read_stops_the_build():
+    with pytest.raises(ExtensionError) as error:
+        pages.formulas.typeset(r"a + \fooo")
+    assert str(error.value).startswith(
+        "formulas.py: KaTeX cannot set a + \\fooo\nParseError: KaTeX parse "
+        "error: Undefined control sequence: \\fooo"
+    )
+
+
+def test_the_font_of_a_sign_is_that_of_the_innermost_class():
+    html = pages.formulas.typeset(
+        r"\mathbf{b}^{[l]} \mathcal{L} \big(", display=True
+    )
+    assert pages.formulas.signs_of(html) == {
+        "Main-Bold": {"b"},
+        "Main-Regular": {"[", "]"},
+        "Math-Italic": {"l"},
+        "Caligraphic-Regular": {"L"},
+        "Size1-Regular": {"("},
+    }
 
 
 def webp():

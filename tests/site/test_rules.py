@@ -60,19 +60,19 @@ def rewritten(name, function, tree, body, head="", app=None):
 RULES = [
     (
         "formulas.py, formulas in a line",
-        "keep_room_in_lines",
+        "set_in_lines",
         nodes.math("", "Z"),
         FORMULA,
         "math",
-        "--w:",
+        "katex-html",
     ),
     (
         "formulas.py, formulas of their own",
-        "keep_room_between_lines",
+        "set_of_their_own",
         nodes.math_block("", "Z", nowrap=False),
         '<div class="math notranslate nohighlight">\n\\[Z\\]</div>',
         "math",
-        "--h:",
+        "katex-display",
     ),
     (
         "symbols.py, symbols in formulas",

@@ -41,8 +41,9 @@ TEXT = [
     symbols.mark_formulas,
     symbols.mark_code,
     symbols.mark_listings,
-    formulas.keep_room_in_lines,
-    formulas.keep_room_between_lines,
+    formulas.set_in_lines,
+    formulas.set_of_their_own,
+    formulas.note_signs,
 ]
 # Every page, also the search and the index.
 EVERY = [
@@ -54,6 +55,8 @@ EVERY = [
 # The site, when all of its pages are written.
 SITE = [
     symbols.write_data,
+    formulas.write_sheet,
+    formulas.tell_scripts,
     slim.cut_icons,
     publish.write_front_door,
     publish.write_map,
@@ -86,6 +89,7 @@ def end(app, error):
     if not error and app.builder.format == "html":
         for step in SITE:
             step(app)
+    formulas.close_engine()
 
 
 def configure(app, config):
@@ -107,8 +111,10 @@ def setup(app):
     app.connect("source-read", explorers.hand_over)
     app.connect("doctree-read", markup.number_parts)
     app.add_directive("symbols", symbols.Symbols)
+    formulas.set_up(app)
     app.add_post_transform(paper.OnPaper)
     # Napoleon reads the docstrings that this leaves, so it comes after.
     app.connect("autodoc-process-docstring", docstrings.document)
     app.setup_extension("sphinx.ext.napoleon")
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    # Each process would need an engine for formulas of its own.
+    return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,65 +1,115 @@
-r"""Room for the formulas of the built pages.
+r"""The formulas of the pages, typeset when the book is built.
 
-MathJax typesets a page after it shows. So that no line moves then, each
-formula keeps its room from the start: matplotlib measures it in Computer
-Modern, whose metrics MathJax has too. The unit is ``ex``, the height of an x
-of the text around, to which MathJax scales its letters.
-
-A formula in a line that is too wide for a phone gets the class ``long``.
+KaTeX sets each as HTML for the eye and MathML for the ear, so a page shows
+its formulas at once, also without JavaScript. Sphinx writes the TeX between
+``\(`` and ``\)``, or ``\[`` and ``\]``, and a step puts the typeset formula
+there. The fonts stand in the style sheet: Firefox gives a page that was
+opened as a file none from another folder. They are cut to the signs in use.
 """
 
+import base64
 import re
+import shutil
+from collections import defaultdict
 from functools import cache
+from io import BytesIO
+from pathlib import Path
 
+from bs4.element import NavigableString, PreformattedString
 from docutils import nodes
-from matplotlib.font_manager import FontProperties
-from matplotlib.mathtext import MathTextParser
+from fontTools import subset
+from py_mini_racer import JSEvalException, MiniRacer
+from sphinx.errors import ExtensionError
+from sphinx.ext import mathjax
 
+from .page import fragment
 from .rules import expect, holds
 
-EX = 0.442  # the height of an x of Computer Modern, in em
-FONT = FontProperties(size=1000, math_fontfamily="cm")
-LONG = 34  # ex; a phone of 360 px has some 40
-GROUP = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-# What MathJax reads or spaces otherwise.
-SAME = [
-    (r"\\frac\s*(\\?\w)\s*(?=[\w{])", r"\\frac{\1}"),
-    (rf"(\\frac{GROUP})\s*([^\W_])", r"\1{\2}"),
-    (r"\\sqrt\s*(\\\w+|\w)", r"\\sqrt{\1}"),
-    (r"\\[lr]Vert", r"\\|"),
-    (r"\\[lr]vert", "|"),
-    (r"\\([lg])e\b", r"\\\1eq"),
-    (r"\\[bB]ig+", ""),
-    (r"(\[\w) ?([-+]) ?1\]", r"\1{\2}1]"),  # an index has no spaces
-    (r", -", ", {-}"),
-    (r"\\(sum|max|min)_", r"\\\1{}_"),  # limits stand beside the sign
-    (rf"(\\frac{GROUP}{GROUP})", r"\\,\1\\,"),
-    # A capital that leans to the right keeps its distance to what follows.
-    (r"(?<![\\\w{])([F-JMNPT-Z])(?![\w^_}])", r"\1\\hspace{.1}"),
-]
-TALL = re.compile(r"\\(d?frac|sum|prod|int)\b")
+KATEX = Path(__file__).parents[1] / "vendor" / "katex"
+SHEET, COPY = "katex.css", "copy-tex.min.js"
+# The font of a sign, by the innermost class that says one: katex.min.css.
+PLAIN = "Main-Regular"
+FONTS = {
+    "mathnormal": "Math-Italic",
+    "mathit": "Main-Italic",
+    "mathbf": "Main-Bold",
+    "boldsymbol": "Math-BoldItalic",
+    "amsrm": "AMS-Regular",
+    "mathbb": "AMS-Regular",
+    "mathcal": "Caligraphic-Regular",
+    "mathsf": "SansSerif-Regular",
+    "mathtt": "Typewriter-Regular",
+    "texttt": "Typewriter-Regular",
+    "mainrm": PLAIN,
+    "textrm": PLAIN,
+    "small-op": "Size1-Regular",
+    "large-op": "Size2-Regular",
+    "delim-size1": "Size1-Regular",
+    "delim-size4": "Size4-Regular",
+}
+SIZES = {f"size{n}": f"Size{n}-Regular" for n in range(1, 5)}
+FACE = re.compile(r"@font-face\{[^}]*?fonts/KaTeX_([\w-]+)\.woff2[^}]*\}")
+SOURCES = re.compile(r"src:[^}]*")
+# What KaTeX writes behind ``\max`` and its like. At the end of an index it is
+# a third child of an element that may have two, and Firefox complains.
+APPLIED = "<mo>\N{FUNCTION APPLICATION}</mo>"
+
+# What Sphinx's scripts must know: a search marks no letters of a formula, and
+# the lines that it shows of a page hold each formula once.
+SCRIPTS = {
+    "sphinx_highlight.js": (
+        'parent.classList.contains("nohighlight")',
+        'parent.closest(".nohighlight")',
+    ),
+    "searchtools.js": (
+        '"script", "style"]',
+        '"script", "style", ".katex-mathml"]',
+    ),
+}
+
+
+class Ready(PreformattedString):
+    """HTML that is written into a page as it is."""
+
+    PREFIX = SUFFIX = ""
 
 
 @cache
-def room(tex):
-    """Return width, height and depth of a formula in a line, in ex.
+def engine():
+    """Return an engine for JavaScript that has read KaTeX."""
+    katex = MiniRacer()
+    katex.eval((KATEX / "katex.min.js").read_text(encoding="utf-8"))
+    return katex
 
-    Nothing, where matplotlib cannot read the formula.
+
+def close_engine():
+    """Close the engine, if there is one: left open, it may hang at exit."""
+    if engine.cache_info().currsize:
+        engine().close()
+        engine.cache_clear()
+
+
+@cache
+def typeset(tex, display=False, output="htmlAndMathml"):
+    """Return the HTML of a formula, in a line or displayed.
+
+    Raises
+    ------
+    ExtensionError
+        When KaTeX cannot read it.
     """
-    for pattern, same in SAME:
-        tex = re.sub(pattern, same, tex)
+    options = {"displayMode": display, "output": output, "strict": False}
     try:
-        parsed = MathTextParser("path").parse(f"${tex.strip()}$", 72, FONT)
-    except ValueError:
-        return None
-    return [n / 1000 / EX for n in parsed[:3]]
-
-
-def rows(tex):
-    """Return about how high a formula of its own is, in ex."""
-    lines = tex.split(r"\\")
-    tall = sum(bool(TALL.search(line)) for line in lines)
-    return 3.5 * len(lines) + 4.5 * tall - 0.7
+        html = engine().call("katex.renderToString", tex, options)
+    except JSEvalException as error:
+        reason = re.search(r"ParseError.*", str(error))
+        raise ExtensionError(
+            f"formulas.py: KaTeX cannot set {tex}\n"
+            f"{reason[0] if reason else error}"
+        ) from error
+    for index in ("</msub>", "</msup>"):
+        html = html.replace(APPLIED + index, index)
+    return html
 
 
 def bracketed(block):
@@ -75,39 +125,153 @@ def tex_of(formula, opening=r"\(", closing=r"\)"):
     return tex[len(opening) : -len(closing)]
 
 
-def in_lines(page, rule):
-    """Return each formula of a line, with its TeX, for the rule of a step."""
-    found = [
+def found(page, tag, kind, condition, marks, rule):
+    """Return the formulas of a page, with their TeX, for the rule of a step.
+
+    They stand in elements of a tag, between marks; the doctree tells whether
+    there are any.
+    """
+    formulas = [
         (formula, tex)
-        for formula in page.find("span", "math")
-        if (tex := tex_of(formula)) is not None
-    ]
-    expect(found or not holds(page.doctree, nodes.math), rule, page.name)
-    return found
-
-
-def keep_room_in_lines(page):
-    """Write its size into each formula of a line."""
-    for formula, tex in in_lines(page, "formulas.py, formulas in a line"):
-        size = room(" ".join(tex.split()))
-        if size is None or size[0] > LONG:
-            formula["class"].append("long")
-        if size:
-            names = zip("whd", size, strict=True)
-            formula["style"] = ";".join(f"--{k}:{n:.1f}ex" for k, n in names)
-
-
-def keep_room_between_lines(page):
-    """Write about how high it is into each formula of its own."""
-    found = [
-        (formula, tex)
-        for formula in page.find("div", "math")
-        if (tex := tex_of(formula, r"\[", r"\]")) is not None
+        for formula in page.find(tag, "math")
+        if (tex := tex_of(formula, *marks)) is not None
     ]
     expect(
-        found or not holds(page.doctree, nodes.math_block, bracketed),
-        "formulas.py, formulas of their own",
-        page.name,
+        formulas or not holds(page.doctree, kind, condition), rule, page.name
     )
-    for formula, tex in found:
-        formula["style"] = f"--h:{rows(tex):.1f}ex"
+    return formulas
+
+
+def in_lines(page, rule):
+    """Return each formula of a line, with its TeX, for the rule of a step."""
+    return found(
+        page, "span", nodes.math, lambda node: True, (r"\(", r"\)"), rule
+    )
+
+
+def of_their_own(page, rule):
+    """Return each displayed formula, with its TeX, for the rule of a step."""
+    return found(
+        page, "div", nodes.math_block, bracketed, (r"\[", r"\]"), rule
+    )
+
+
+def put(formula, html):
+    """Put HTML in the place of the TeX in an element."""
+    first, *others = formula.find_all(string=True, recursive=False)
+    for text in others:
+        text.extract()
+    first.replace_with(Ready(html))
+
+
+def set_in_lines(page):
+    """Typeset the formulas in lines; a comma stays with what it follows."""
+    for formula, tex in in_lines(page, "formulas.py, formulas in a line"):
+        put(formula, typeset(tex))
+        after = formula.next_sibling
+        mark = re.match(r"[.,;:?!)]+", str(after or ""))
+        if mark and type(after) is NavigableString:
+            together = formula.wrap(page.new("span", {"class": "together"}))
+            together.append(mark[0])
+            after.replace_with(after[mark.end() :])
+
+
+def set_of_their_own(page):
+    """Typeset the displayed formulas."""
+    rule = "formulas.py, formulas of their own"
+    for formula, tex in of_their_own(page, rule):
+        put(formula, typeset(tex, display=True))
+
+
+def notes(app):
+    """Return the folder that remembers the signs of each page.
+
+    A build writes only the pages that have changed; the fonts need all.
+    """
+    return Path(app.doctreedir) / "signs"
+
+
+def note_signs(page):
+    """Note which signs of which font a page shows."""
+    shown = defaultdict(set)
+    for formula in page.article.find_all(string=True):
+        if isinstance(formula, Ready):
+            for font, signs in signs_of(formula).items():
+                shown[font] |= signs
+    note = notes(page.app) / f"{page.name}.txt"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f"{f} {''.join(sorted(s))}" for f, s in sorted(shown.items())]
+    note.write_text("\n".join(lines), encoding="utf-8")
+
+
+@cache
+def signs_of(html):
+    """Return font -> signs of a typeset formula."""
+    shown = defaultdict(set)
+    for text in fragment(html).find(class_="katex-html").strings:
+        fonts = (font_of(part.get("class", [])) for part in text.parents)
+        shown[next(filter(None, fonts), PLAIN)] |= set(text)
+    return shown
+
+
+def font_of(names):
+    """Return the font that the classes of an element ask for, if any."""
+    if "delimsizing" in names:
+        return next((SIZES[n] for n in names if n in SIZES), None)
+    return next((FONTS[n] for n in names if n in FONTS), None)
+
+
+def cut(font, signs):
+    """Return a font with these signs alone, as the address of its data."""
+    options = subset.Options(flavor="woff", hinting=False)
+    cutter = subset.Subsetter(options)
+    cutter.populate(text=signs)
+    data = BytesIO()
+    path = str(KATEX / "fonts" / f"KaTeX_{font}.woff")
+    with subset.load_font(path, options) as whole:
+        cutter.subset(whole)
+        subset.save_font(whole, data, options)
+    return (
+        f"data:font/woff;base64,{base64.b64encode(data.getvalue()).decode()}"
+    )
+
+
+def write_sheet(app):
+    """Write the style sheet of formulas, and the script that copies TeX."""
+    static = Path(app.outdir) / "_static"
+    signs = defaultdict(str)
+    for note in sorted(notes(app).rglob("*.txt")):
+        for line in note.read_text(encoding="utf-8").splitlines():
+            font, _, shown = line.partition(" ")
+            signs[font] += shown
+    sheet = (KATEX / "katex.min.css").read_text(encoding="utf-8")
+
+    def face(rule):
+        if rule[1] not in signs:
+            return ""
+        source = f'src:url({cut(rule[1], signs[rule[1]])}) format("woff")'
+        return SOURCES.sub(source, rule[0])
+
+    (static / SHEET).write_text(FACE.sub(face, sheet), encoding="utf-8")
+    shutil.copy(KATEX / COPY, static)
+
+
+def tell_scripts(app):
+    """Tell the scripts of Sphinx what a formula is."""
+    for name, (before, after) in SCRIPTS.items():
+        path = Path(app.outdir) / "_static" / name
+        code = path.read_text(encoding="utf-8")
+        told = code.replace(before, after)
+        expect(after in told, f"formulas.py, {name}", "Sphinx's scripts")
+        path.write_text(told, encoding="utf-8")
+
+
+def set_up(app):
+    """Let Sphinx write TeX for the steps, and load what a page needs."""
+    app.add_html_math_renderer(
+        "katex",
+        (mathjax.html_visit_math, None),
+        (mathjax.html_visit_displaymath, None),
+    )
+    app.add_css_file(SHEET)
+    app.add_js_file(COPY, loading_method="defer")

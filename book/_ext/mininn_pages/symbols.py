@@ -17,7 +17,7 @@ from docutils.statemachine import StringList
 from pygments.lexers import PythonLexer
 from sphinx.util.docutils import SphinxDirective
 
-from .formulas import in_lines
+from .formulas import in_lines, typeset
 from .rules import expect, holds
 
 # Symbol, code, shape, meaning, chapter. In code, shape and meaning, {l} is
@@ -259,7 +259,7 @@ def first_sentences(paragraph):
     for node in paragraph.children:
         text = html.escape(node.astext())
         if isinstance(node, nodes.math):
-            out += rf"\({text}\)"
+            out += typeset(node.astext())
         elif isinstance(node, nodes.literal):
             out += f"<code>{text}</code>"
         elif isinstance(node, nodes.Text):
@@ -285,7 +285,8 @@ def collected(env):
                 continue
             if "\\\\" in tex and not tex.startswith(r"\begin"):
                 tex = rf"\begin{{split}}{tex}\end{{split}}"
-            equations[nodes.make_id(f"equation-{label}")] = tex
+            name_ = nodes.make_id(f"equation-{label}")
+            equations[name_] = typeset(tex, display=True)
         for item in tree.findall(nodes.definition_list_item):
             first = next(item.findall(nodes.paragraph), None)
             for term in item.findall(nodes.term):
