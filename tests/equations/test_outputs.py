@@ -147,8 +147,8 @@ def test_two_softmax_outputs_are_one_sigmoid(n, m):
     W, b = rng.standard_normal((2, n[1])), rng.standard_normal((2, 1))
     two = mn.softmax(W @ A + b)
     for i in range(m):
-        z = sum((W[0, j] - W[1, j]) * A[j, i] for j in range(n[1]))
-        close(two[0, i], s(z + b[0, 0] - b[1, 0]))
+        z = sum((W[1, j] - W[0, j]) * A[j, i] for j in range(n[1]))
+        close(two[1, i], s(z + b[1, 0] - b[0, 0]))
     v, W = rng.standard_normal((n[1], 1)), rng.standard_normal((n[2], n[1]))
     b, one = rng.standard_normal((n[2], 1)), np.ones((n[2], 1))
     moved = mn.softmax((W + one @ v.T) @ A + b + 0.7 * one)
