@@ -27,9 +27,7 @@ def test_one_direction_through_all_parameters_finds_a_wrong_bias():
             for cell in code[start : start + 2]:
                 exec(cell, here)
         net, grads, predicted = here["big"], here["grads"], here["predicted"]
-        moving = [
-            x.size for k in ("W_dot", "b_dot") for x in here[k].values()
-        ]
+        moving = [x.size for k in ("W_dot", "b_dot") for x in here[k].values()]
         assert sum(moving) == net.size
         speed = here["central"](here["moved"], 0.0, 1e-5)
         right = predicted(grads.dW, grads.db)
