@@ -393,6 +393,23 @@ def test_relative_error():
     assert mn.relative_error(np.multiply(a, 1e9), np.multiply(b, 1e9)) == 0.25
 
 
+@proves("eq-backprop-chain")
+def test_five_factors_make_the_derivative_by_the_first_weight():
+    x, w1, b1, w2, b2 = 1.5, 0.8, -0.4, -1.2, 0.3
+    z1 = w1 * x + b1
+    z2 = w2 * s(z1) + b2
+    links = [
+        (lambda a: ell(a, 1.0), s(z2)),
+        (s, z2),
+        (lambda a: w2 * a + b2, s(z1)),
+        (s, z1),
+        (lambda w: w * x + b1, w1),
+    ]
+    product = math.prod(slope(f, at) for f, at in links)
+    whole = slope(lambda w: ell(s(w2 * s(w * x + b1) + b2), 1.0), w1)
+    close(product, whole, rtol=1e-8)
+
+
 @pytest.mark.parametrize("y", [0.0, 1.0])
 @proves(
     "eq-da2",
