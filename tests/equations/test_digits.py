@@ -147,24 +147,32 @@ def test_the_calibration_error_of_a_known_table():
 
 
 @both_sizes
-@proves("eq-digits-decay", "eq-digits-decay-gradient")
-def test_weight_decay_adds_its_weight_to_the_gradient(n, m):
-    net, rate = softmax_net(n), 0.3
+@proves("eq-digits-decay")
+def test_under_plain_descent_a_penalty_shrinks_each_weight(n, m):
+    net, l2, lr = softmax_net(n), 0.3, 0.1
     X, Y = images(n, m)
-    g = mn.backward(net, mn.forward(net, X), Y, mn.cross_entropy)
+    X[0] = 0.0  # a pixel that is always white: there dW = 0
+    loss = mn.cross_entropy
 
     def J(l, W):
         moved = net.moved(net.W | {l: W}, net.b)
         price = sum(
-            rate / 2 * float(w) ** 2
+            l2 / 2 * float(w) ** 2
             for layer in moved.W.values()
             for w in layer.flat
         )
-        Z = mn.forward(moved, X).Z[2]
-        return mn.cross_entropy(Z, Y) + price
+        return loss(mn.forward(moved, X).Z[2], Y) + price
 
+    after, _ = mn.train(net, X, Y, loss, lr=lr, epochs=1, l2=l2)
+    g = mn.backward(net, mn.forward(net, X), Y, loss)
     for l in (1, 2):
-        agree(g.dW[l] + rate * net.W[l], lambda W, l=l: J(l, W), net.W[l])
+        priced = (net.W[l] - after.W[l]) / lr
+        agree(priced, lambda W, l=l: J(l, W), net.W[l])
+        for k, j in np.ndindex(net.W[l].shape):
+            w, d = float(net.W[l][k, j]), float(g.dW[l][k, j])
+            close(after.W[l][k, j], (1 - lr * l2) * w - lr * d, rtol=1e-9)
+    after, _ = mn.train(net, X, Y, loss, lr=lr, epochs=9, l2=l2)
+    close(after.W[1][:, 0], (1 - lr * l2) ** 9 * net.W[1][:, 0], rtol=1e-10)
 
 
 @both_sizes
