@@ -422,17 +422,19 @@ def test_check_says(capsys, answer, said):
 
 
 def test_check_names_the_mistake_of_each_output(capsys):
-    def backprop(X, Y, A1, A2, W2):
-        dZ2 = A2 - Y
-        dZ1 = W2.T @ dZ2 * A1 * (1 - A1)
+    def backprop(X, Y, A1, A2, W1, W2, lam):
+        dZ2 = 2 * (A2 - Y)
+        dZ1 = W2.T @ dZ2 * (1 - A1**2)
         m = X.shape[1]
-        return dZ1 @ X.T / m, None, dZ2 @ A1.T, dZ2.sum(axis=1) / m
+        dW1 = dZ1 @ X.T / m + 2 * lam * W1
+        return dW1, None, dZ2 @ A1.T + 2 * lam * W2, dZ2.sum(axis=1) / m
 
     assert told(capsys, "backprop", backprop) == (
         "backprop: 2 of 5 points, on the book's numbers\n"
         "  dW1  right\n"
         "  db1  db1 is None: is a return missing?\n"
-        "  dW2  your dW2 is 7 times too large: did you forget 1/m?\n"
+        "  dW2  what the errors add to your dW2 is 7 times too large: did "
+        "you forget 1/m?\n"
         "  db2  your db2 must be a column: keep the axis when you sum.\n"
     )
 
@@ -623,7 +625,7 @@ BACKPROP = solution("backprop")
             "mininn is not there when answers are graded: write it in NumPy",
         ),
         (
-            "def backprop(X, Y, A1, A2, W2):\n    return sigma(X)",
+            "def backprop(X, Y, A1, A2, W1, W2, lam):\n    return sigma(X)",
             "it stops in cell 1, line 2 with NameError: name 'sigma' is not "
             "defined",
         ),
@@ -830,7 +832,7 @@ def test_each_student_gets_feedback(graded):
     folder, *_ = graded
     told = (folder / "out/feedback/bob.md").read_text("utf-8")
     assert told.startswith("# 0 of 5 points\n\nGraded: `bob.ipynb`\n")
-    assert "  dW1  your dW1 is 7 times too large: did you forget 1/m?" in told
+    assert "  dW1  what the errors add to your dW1 is 7 times too" in told
 
 
 def test_the_report_counts_each_mistake_once_a_student(graded):
@@ -840,8 +842,8 @@ def test_the_report_counts_each_mistake_once_a_student(graded):
         "backprop: 1.25 of 5 points on average, 1 with all of them\n"
         "     1  (not attempted): nothing written yet\n"
         "     1  (other): wrong in a way that is not in the bank\n"
-        "     1  no_mean: your output is m times too large: did you forget "
-        "1/m?\n"
+        "     1  no_mean: what the errors add to your output is m times too "
+        "large: did you forget 1/m?\n"
     )
     assert (folder / "out/report.png").read_bytes()[:4] == b"\x89PNG"
 
@@ -1063,7 +1065,8 @@ def test_the_gradescope_zip_grades_by_itself(tmp_path):
         "name": "backprop dW1",
         "score": 0,
         "max_score": 2,
-        "output": "your dW1 is 7 times too large: did you forget 1/m?",
+        "output": "what the errors add to your dW1 is 7 times too large: "
+        "did you forget 1/m?",
         "visibility": "visible",
     }
 

@@ -65,7 +65,7 @@ ANSWERS = {  # what each student writes, and the marks
             RIGHT["backprop"].replace("axis=1, keepdims=True", "axis=1"),
             3,
         ),
-        "no_prime": (RIGHT["backprop"].replace(" * A1 * (1 - A1)", ""), 2),
+        "no_prime": (RIGHT["backprop"].replace(" * (1 - A1**2)", ""), 2),
         "half": (
             RIGHT["backprop"].replace(
                 "return dW1, db1, dW2, db2", "return dW1, db1, None, None"

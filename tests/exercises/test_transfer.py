@@ -1,0 +1,78 @@
+"""Exercises that no chapter answers: their solutions, and copied lines."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from places import BOOK
+
+import mininn as mn
+from mininn.exercises.author import notebooks
+from mininn.exercises.judge import diagnose
+from mininn.exercises.judge.outcomes import decode
+
+SOURCE = BOOK / "exercises" / "source"
+EXERCISES = {
+    name: notebooks.exercise(notebooks.read(SOURCE / f"{name}.ipynb"))
+    for name in ("backprop",)
+}
+
+
+def cases(name, seed=0):
+    """The arguments of all cases that a seed draws."""
+    drawn = EXERCISES[name].key(seed).cases
+    return [[decode(a) for a in case.args] for case in drawn]
+
+
+def agree(ours, J, **at):
+    """Hold the derivatives of J by its arguments against differences."""
+    for (k, x), dx in zip(at.items(), ours, strict=True):
+        assert dx.shape == x.shape
+        f = partial(moved, J, at, k)
+        assert mn.relative_error(dx, mn.numerical_gradient(f, x)) < 1e-8
+
+
+def moved(J, at, k, x):
+    return J(**at | {k: x})
+
+
+# Solutions against central differences of the cost on the page
+
+
+@pytest.mark.parametrize("case", cases("backprop"))
+def test_backprop_is_the_gradient_of_the_cost_on_its_page(case):
+    X, Y, A1, A2, W1, W2, lam = case
+
+    def J(W1, b1, W2, b2):
+        A2 = W2 @ np.tanh(W1 @ X + b1) + b2
+        squares = (W1**2).sum() + (W2**2).sum()
+        return ((A2 - Y) ** 2).sum() / X.shape[1] + lam * squares
+
+    b1 = (np.arctanh(A1) - W1 @ X).mean(axis=1, keepdims=True)
+    b2 = (A2 - W2 @ A1).mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(A1, np.tanh(W1 @ X + b1), atol=1e-12)
+    ours = EXERCISES["backprop"].answer(*case)
+    agree(ours, J, W1=W1, b1=b1, W2=W2, b2=b2)
+
+
+# The lines of the chapters, given all that the exercise gives
+
+
+def chapter_backprop(X, Y, A1, A2, W1, W2, lam):
+    m = X.shape[1]
+    dZ2 = (A2 - Y) / m
+    dZ1 = W2.T @ dZ2 * A1 * (1 - A1)
+    dW1, db1 = dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True)
+    return dW1, db1, dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
+
+
+COPIED = {"backprop": chapter_backprop}
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_the_lines_of_a_chapter_get_no_point(name):
+    ex = EXERCISES[name]
+    for seed in range(3):
+        key = ex.key(seed)
+        done = ex.outcomes(COPIED[name], key)
+        assert diagnose.judge_outcomes(key, done).points == 0
