@@ -14,7 +14,7 @@ from mininn.exercises.judge.outcomes import decode
 SOURCE = BOOK / "exercises" / "source"
 EXERCISES = {
     name: notebooks.exercise(notebooks.read(SOURCE / f"{name}.ipynb"))
-    for name in ("backprop",)
+    for name in ("backprop", "backlayer")
 }
 
 
@@ -55,6 +55,27 @@ def test_backprop_is_the_gradient_of_the_cost_on_its_page(case):
     agree(ours, J, W1=W1, b1=b1, W2=W2, b2=b2)
 
 
+@pytest.mark.parametrize("k", range(4))
+def test_backlayer_is_the_gradient_through_both_readers(k):
+    given = cases("backlayer")[k]
+    X, Z1, A1, Z2, W2, W3, V, dZ3 = given[:8]
+    answer = EXERCISES["backlayer"].answer
+    g, _ = answer.__globals__["bends"][k]
+    b2 = Z2 - W2 @ A1
+
+    def from_A1(A1, V):
+        return (dZ3 * (W3 @ g(W2 @ A1 + b2) + V @ A1)).sum()
+
+    def from_layer_1(W1, b1):  # the two as moves from what they are
+        return from_A1(g(Z1 + W1 @ X + b1), V)
+
+    np.testing.assert_allclose(A1, g(Z1))
+    dA1, dW1, db1, dV = answer(*given)
+    agree([dA1, dV], from_A1, A1=A1, V=V)
+    still = {"W1": np.zeros(dW1.shape), "b1": np.zeros(db1.shape)}
+    agree([dW1, db1], from_layer_1, **still)
+
+
 # The lines of the chapters, given all that the exercise gives
 
 
@@ -66,7 +87,14 @@ def chapter_backprop(X, Y, A1, A2, W1, W2, lam):
     return dW1, db1, dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
 
 
-COPIED = {"backprop": chapter_backprop}
+def chapter_backlayer(X, Z1, A1, Z2, W2, W3, V, dZ3, prime):
+    dZ2 = (W3.T @ dZ3) * prime(Z2)
+    dA1 = W2.T @ dZ2
+    dZ1 = dA1 * prime(Z1)
+    return dA1, dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), None
+
+
+COPIED = {"backprop": chapter_backprop, "backlayer": chapter_backlayer}
 
 
 @pytest.mark.parametrize("name", COPIED)
