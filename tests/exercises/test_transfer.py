@@ -14,7 +14,7 @@ from mininn.exercises.judge.outcomes import decode
 SOURCE = BOOK / "exercises" / "source"
 EXERCISES = {
     name: notebooks.exercise(notebooks.read(SOURCE / f"{name}.ipynb"))
-    for name in ("backprop", "backlayer")
+    for name in ("backprop", "backlayer", "step")
 }
 
 
@@ -76,6 +76,21 @@ def test_backlayer_is_the_gradient_through_both_readers(k):
     agree([dW1, db1], from_layer_1, **still)
 
 
+def column(*dicts):
+    return np.concatenate([d[l].ravel() for d in dicts for l in sorted(d)])
+
+
+@pytest.mark.parametrize("case", cases("step"))
+def test_a_clipped_step_goes_along_the_gradient_and_no_further(case):
+    W, b, dW, db, lr, limit = case
+    gradient = column(dW, db)
+    length = np.linalg.norm(gradient)
+    moved = column(W, b) - column(*EXERCISES["step"].answer(*case))
+    wanted = lr * min(length, limit)
+    assert np.isclose(np.linalg.norm(moved), wanted, rtol=1e-12)
+    assert np.isclose(gradient @ moved, length * wanted, rtol=1e-12)
+
+
 # The lines of the chapters, given all that the exercise gives
 
 
@@ -94,7 +109,16 @@ def chapter_backlayer(X, Z1, A1, Z2, W2, W3, V, dZ3, prime):
     return dA1, dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), None
 
 
-COPIED = {"backprop": chapter_backprop, "backlayer": chapter_backlayer}
+def chapter_step(W, b, dW, db, lr, limit):
+    new_W = {l: W[l] - lr * dW[l] for l in W}
+    return new_W, {l: b[l] - lr * db[l] for l in b}
+
+
+COPIED = {
+    "backprop": chapter_backprop,
+    "backlayer": chapter_backlayer,
+    "step": chapter_step,
+}
 
 
 @pytest.mark.parametrize("name", COPIED)
