@@ -411,11 +411,11 @@ IN_PLACE = {
     "    E = np.exp(Z)\n"
     "    return E / E.sum(axis=0)\n",
     "adam": "def adam(X, dX, P, Q, t, lr, beta1, beta2, eps):\n"
-    "    P *= beta1\n"
-    "    P += (1 - beta1) * dX\n"
-    "    Q = beta2 * Q + (1 - beta2) * dX**2\n"
-    "    mean, t = P / (1 - beta1**(t + 1)), t + 1\n"
-    "    X -= lr * mean / (np.sqrt(Q / (1 - beta2**t)) + eps)\n"
+    "    old = [b * (1 - b**t) / (1 - b**(t + 1)) for b in (beta1, beta2)]\n"
+    "    P *= old[0]\n"
+    "    P += (1 - old[0]) * dX\n"
+    "    Q = old[1] * Q + (1 - old[1]) * dX**2\n"
+    "    X -= lr * P / (np.sqrt(Q) + eps)\n"
     "    return X, P, Q\n",
     "backlayer": "def backlayer(X, Z1, A1, Z2, W2, W3, V, dZ3, prime):\n"
     "    dA1 = W2.T @ (W3.T @ dZ3 * prime(Z2)) + V.T @ dZ3\n"

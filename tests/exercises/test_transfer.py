@@ -14,7 +14,7 @@ from mininn.exercises.judge.outcomes import decode
 SOURCE = BOOK / "exercises" / "source"
 EXERCISES = {
     name: notebooks.exercise(notebooks.read(SOURCE / f"{name}.ipynb"))
-    for name in ("backprop", "backlayer", "step")
+    for name in ("backprop", "backlayer", "step", "adam")
 }
 
 
@@ -80,7 +80,7 @@ def column(*dicts):
     return np.concatenate([d[l].ravel() for d in dicts for l in sorted(d)])
 
 
-@pytest.mark.parametrize("case", cases("step"))
+@pytest.mark.parametrize("case", cases("step", "adam"))
 def test_a_clipped_step_goes_along_the_gradient_and_no_further(case):
     W, b, dW, db, lr, limit = case
     gradient = column(dW, db)
@@ -89,6 +89,37 @@ def test_a_clipped_step_goes_along_the_gradient_and_no_further(case):
     wanted = lr * min(length, limit)
     assert np.isclose(np.linalg.norm(moved), wanted, rtol=1e-12)
     assert np.isclose(gradient @ moved, length * wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("t", range(7))
+def test_adam_holds_the_sums_of_its_page(t):
+    rng = np.random.default_rng(t)
+    gradients = rng.standard_normal((t + 1, 2, 3))
+    b1, b2 = 0.7, 0.9
+    X, P, Q = np.zeros((3, 2, 3))
+    for s, dX in enumerate(gradients):
+        X, P, Q = EXERCISES["adam"].answer(X, dX, P, Q, s, 0.1, b1, b2, 0.2)
+    for mean, values, beta in ((P, gradients, b1), (Q, gradients**2, b2)):
+        fading = beta ** np.arange(t, -1, -1)
+        wanted = np.tensordot(fading / fading.sum(), values, 1)
+        np.testing.assert_allclose(mean, wanted, rtol=1e-12)
+
+
+def test_adam_goes_where_the_adam_of_the_chapter_goes():
+    net = mn.init([2, 3, 1], rng=0)
+    rule, X = mn.adam(0.1, beta1=0.8, beta2=0.95), net.W[1]
+    state, P, Q = rule.start(net), 0 * X, 0 * X
+    for t in range(5):
+        data = np.random.default_rng(t).standard_normal((2, 4))
+        cache = mn.forward(net, data)
+        grads = mn.backward(
+            net, cache, np.ones((1, 4)), mn.binary_cross_entropy
+        )
+        net, state = rule.step(net, grads, state)
+        X, P, Q = EXERCISES["adam"].answer(
+            X, grads.dW[1], P, Q, t, 0.1, 0.8, 0.95, 1e-8
+        )
+        np.testing.assert_allclose(X, net.W[1], rtol=1e-12)
 
 
 # The lines of the chapters, given all that the exercise gives
@@ -114,10 +145,17 @@ def chapter_step(W, b, dW, db, lr, limit):
     return new_W, {l: b[l] - lr * db[l] for l in b}
 
 
+def chapter_adam(X, dX, P, Q, t, lr, beta1, beta2, eps):
+    P, Q = beta1 * P + (1 - beta1) * dX, beta2 * Q + (1 - beta2) * dX**2
+    mean, square = P / (1 - beta1 ** (t + 1)), Q / (1 - beta2 ** (t + 1))
+    return X - lr * mean / (np.sqrt(square) + eps), P, Q
+
+
 COPIED = {
     "backprop": chapter_backprop,
     "backlayer": chapter_backlayer,
     "step": chapter_step,
+    "adam": chapter_adam,
 }
 
 
