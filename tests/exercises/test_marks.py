@@ -207,41 +207,42 @@ def test_the_absolute_slope_never_gets_all():
 # Rings
 
 
-def train(X, Y, X_new, W, b, lr, steps, **changed):
+def train(X, Y, c, X_new, W, b, use, lr, steps, **changed):
     """The answer with something changed: leak, order, start, steps."""
     leak, late = changed.get("leak", 0.0), changed.get("late", True)
-    W, b, L = dict(W), dict(b), len(W)
+    W, b, L = dict(W), dict(b), len(use)
     if "seed" in changed:
         rng = np.random.default_rng(changed["seed"])
-        W = {l: 0.7 * rng.standard_normal(W[l].shape) for l in W}
+        W = {k: 0.7 * rng.standard_normal(W[k].shape) for k in W}
     steps = int(steps * changed.get("share", 1)) + changed.get("more", 0)
 
     def forward(X):
         A = {0: X}
         for l in range(1, L + 1):
-            Z = W[l] @ A[l - 1] + b[l]
+            Z = W[use[l]] @ A[l - 1] + b[use[l]]
             bent = np.where(Z > 0, Z, leak * Z)
             A[l] = bent if l < L else 1 / (1 + np.exp(-Z))
         return A
 
     for _ in range(steps):
-        A = forward(X)
-        dZ = (A[L] - Y) / X.shape[1]
+        A, moved = forward(X), dict(W)
+        dZ = c * (A[L] - Y) / c.sum()
         for l in range(L, 0, -1):
-            old = W[l]
-            dW, db = dZ @ A[l - 1].T, dZ.sum(axis=1, keepdims=True)
-            W[l], b[l] = W[l] - lr * dW, b[l] - lr * db
+            k = use[l]
+            moved[k] = moved[k] - lr * dZ @ A[l - 1].T
+            b[k] = b[k] - lr * dZ.sum(axis=1, keepdims=True)
             slope = np.where(A[l - 1] > 0, 1, leak)
-            dZ = (old if late else W[l]).T @ dZ * slope
+            dZ = (W if late else moved)[k].T @ dZ * slope
+        W = moved
     return forward(X_new)[L]
 
 
-def by_distance(X, Y, X_new, *rest):
+def by_distance(X, Y, c, X_new, *rest):
     away = np.linalg.norm(X_new - X.mean(axis=1, keepdims=True), axis=0)
     return (away < 0.65)[None, :] * 1.0
 
 
-def nearest(X, Y, X_new, *rest):
+def nearest(X, Y, c, X_new, *rest):
     gaps = ((X[:, :, None] - X_new[:, None, :]) ** 2).sum(axis=0)
     return Y[:, gaps.argmin(axis=0)]
 
