@@ -14,7 +14,15 @@ from mininn.exercises.judge.outcomes import decode
 SOURCE = BOOK / "exercises" / "source"
 EXERCISES = {
     name: notebooks.exercise(notebooks.read(SOURCE / f"{name}.ipynb"))
-    for name in ("backprop", "backlayer", "step", "adam", "rings")
+    for name in (
+        "layer",
+        "forward",
+        "backprop",
+        "backlayer",
+        "step",
+        "adam",
+        "rings",
+    )
 }
 
 
@@ -40,7 +48,33 @@ def moved(J, at, k, x):
     return J(**at | {k: x})
 
 
-# Solutions against central differences of the cost on the page
+# Solutions against what the page asks for, in another way
+
+
+@pytest.mark.parametrize("k", range(5))
+def test_a_layer_takes_new_samples_as_the_units_take_them_scaled(k):
+    units, samples, mean, scale = given("layer", k)
+    W, b, Z = EXERCISES["layer"].answer(units, samples, mean, scale)
+
+    def by_units(x):
+        return [(w.T @ ((x - mean) / scale)).item() + c for w, c in units]
+
+    for x in (*samples, np.pi * mean, 3 - scale):
+        np.testing.assert_allclose((W @ x + b).ravel(), by_units(x))
+    np.testing.assert_allclose(Z.T, [by_units(x) for x in samples])
+
+
+@pytest.mark.parametrize("k", range(4))
+def test_the_input_is_read_by_every_layer(k):
+    X, W, b = given("forward", k)
+    Z, A = EXERCISES["forward"].answer(X, W, b)
+    for i, x in enumerate(X.T):
+        a = 1 / (1 + np.exp(-(W[1] @ x + b[1].ravel())))
+        for l in (2, 3):
+            z = b[l].ravel() + W[l] @ [*a, *x]
+            np.testing.assert_allclose(Z[l][:, i], z)
+            a = z if l == 3 else 1 / (1 + np.exp(-z))
+            np.testing.assert_allclose(A[l][:, i], a)
 
 
 @pytest.mark.parametrize("k", range(4))
@@ -208,7 +242,23 @@ def chapter_rings(X, Y, c, X_new, W, b, use, lr, steps):
     return forward(X_new)[L]
 
 
+def chapter_layer(units, samples, mean, scale):
+    W = np.vstack([w.T for w, _ in units])
+    b = np.array([bias for _, bias in units]).reshape(-1, 1)
+    return W, b, W @ np.hstack(samples) + b
+
+
+def chapter_forward(X, W, b):
+    Z, A = {}, {0: X}
+    for l in (1, 2, 3):
+        Z[l] = W[l][:, : len(A[l - 1])] @ A[l - 1] + b[l]
+        A[l] = Z[l] if l == 3 else 1 / (1 + np.exp(-Z[l]))
+    return Z, A
+
+
 COPIED = {
+    "layer": chapter_layer,
+    "forward": chapter_forward,
     "backprop": chapter_backprop,
     "backlayer": chapter_backlayer,
     "step": chapter_step,
