@@ -485,9 +485,7 @@ def test_code_is_copied_and_neighbours_are_named(visit):
     cells = tab.locator("div.cell_input").count()
     assert tab.locator("div.cell_input .copybtn").count() == cells
     names = " ".join(tab.locator(".prev-next-area").inner_text().split())
-    assert names == (
-        "Previous Derive backpropagation Next Check a gradient"
-    )
+    assert names == ("Previous Derive backpropagation Next Check a gradient")
     headings = tab.locator("article :is(h2, h3)").count()
     assert (
         tab.locator("article :is(h2, h3) > a.headerlink").count() == headings

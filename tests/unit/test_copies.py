@@ -47,6 +47,7 @@ def test_a_slope_goes_along(way):
     assert again.c == 0.2
     assert again == g
     assert hash(again) == hash(g)
+    assert hash(again) != hash(mn.identity if g != mn.identity else mn.tanh)
     assert again != mn.LeakyReLU(0.3)
     assert again != mn.leaky_relu
     assert mn.LeakyReLU(0.01) == mn.leaky_relu

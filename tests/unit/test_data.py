@@ -347,6 +347,28 @@ def test_a_constant_feature_becomes_0_exactly(c, m):
     np.testing.assert_array_equal(scale([[c + 2.0]]), [[(c + 2.0) - c]])
 
 
+def test_a_constant_feature_among_others_becomes_0_exactly():
+    X = np.array([[0.1, 0.1, 0.1], [1.0, 2.0, 4.0]])
+    assert (mn.standardise(X)(X)[0] == 0).all()
+    assert (mn.standardise(X)(X)[1] != 0).all()
+
+
+def test_the_mean_and_the_deviation_of_float32_are_taken_in_float64():
+    X = (2**24 + np.arange(0, 4000, 2)).astype(np.float32)[np.newaxis]
+    scale, wide = mn.standardise(X), X.astype(float)
+    assert scale.mean == wide.mean()
+    assert scale.std == wide.std()
+
+
+def test_standardise_says_which_shape_it_wants():
+    with pytest.raises(ValueError) as error:
+        mn.standardise([1.0, 2.0, 3.0])
+    assert str(error.value) == (
+        "standardise: X must be (n[0], m), got (3,). A single sample is a "
+        "column: np.reshape(X, (-1, 1))."
+    )
+
+
 def test_a_deviation_below_all_floats_is_no_division_by_0():
     X = np.array([[0.0, 1e-200]])
     scale = mn.standardise(X)

@@ -875,6 +875,20 @@ def test_wrong_code_gets_its_name_or_none_and_no_other(bug, networks):
     assert len(given) >= networks // 4
 
 
+@pytest.mark.parametrize(
+    ("bug", "said"),
+    [
+        ("2 missing", "a 2 missing? It is 2 times too small"),
+        ("2 too many", "a 2 too many? It is 2 times too large"),
+        ("dW = 0", "It is 0 everywhere"),
+    ],
+)
+def test_a_name_is_said_word_by_word(bug, said):
+    given = planted_in(900)
+    bad = bad_of(mn.check_gradients(*given, backward=BUGS[bug]()))
+    assert {c.likely for c in bad.values()} == {said}
+
+
 def test_the_bank_of_bugs_has_thirty():
     assert len(BUGS) == 30
     assert set(NAMES) < set(BUGS)

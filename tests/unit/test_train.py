@@ -545,6 +545,7 @@ def test_what_is_never_better_stops_after_the_patience(rings):
     """Held-out labels turned round: the start is the best, to the end."""
     net, X, Y = rings
     net, _ = mn.train(*rings, BCE, lr=0.5, epochs=50)
+    assert mn.early_stopping(X, 1 - Y).patience == 10
     stop = mn.early_stopping(X, 1 - Y, patience=4)
     best, history = mn.train(net, X, Y, BCE, lr=0.5, epochs=30, stop=stop)
     assert best is net
