@@ -141,7 +141,7 @@ def test_half_the_step_is_half_the_error_or_a_quarter():
             assert abs(off[0] / off[1] - power) < 0.05
 
 
-@claims("checking", "**two thirds of the digits survive**")
+@claims("checking", "*two thirds of the digits survive*")
 def test_the_best_step_keeps_two_thirds_of_the_digits():
     central = of_page("central")["central"]
     steps = np.logspace(-9, -2, 200)

@@ -85,7 +85,7 @@ def test_the_rest_of_the_network_gives_the_same_cost_from_every_layer():
 
 @claims(
     "deep",
-    "So a backward pass costs at least one and at most **two forward passes**",
+    "So a backward pass costs at least one and at most *two forward passes*",
     "It is nearly two, unless the first layer is a large part of the network.",
 )
 def test_backward_multiplies_up_to_twice_as_often_as_forward():

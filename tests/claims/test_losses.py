@@ -16,7 +16,7 @@ def of_page(*names):
     return [here[name] for name in names]
 
 
-@claims("losses", "Squared error finds the **mean** of the labels.")
+@claims("losses", "Squared error finds the *mean* of the labels.")
 def test_squared_error_finds_the_mean():
     for seed in SEEDS:
         Y = np.random.default_rng(seed).exponential(size=(1, 7))
@@ -29,7 +29,7 @@ def test_squared_error_finds_the_mean():
 
 @claims(
     "losses",
-    "the **share** of ones.",
+    "the *share* of ones.",
     "That is why an output trained with this loss may be read as a "
     "probability.",
 )
