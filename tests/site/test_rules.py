@@ -203,6 +203,31 @@ def test_a_page_without_its_description_stops_the_build(monkeypatch):
         rewritten("publish", "preview", tree, "")
 
 
+HEAD = (
+    '<link as="script" href="a.js" rel="preload"/>'
+    "<script>let here = 1;</script>"
+    '<script src="early.js?v=1"></script>'
+    '<script src="documentation_options.js"></script>'
+    "<script>DOCUMENTATION_OPTIONS.pagename = 'a';</script>"
+)
+
+
+def test_no_text_waits_for_a_script_but_the_one_of_its_colours():
+    made = rewritten("slim", "let_text_come_first", page(), "", HEAD)
+    assert "preload" not in made
+    assert "<script>let here = 1;</script>" in made
+    assert '<script src="early.js?v=1"></script>' in made
+    assert '<script src="documentation_options.js" defer="defer">' in made
+    assert '<script type="module">DOCUMENTATION_OPTIONS.pagename' in made
+
+
+@pytest.mark.parametrize("word", ["DOCUMENTATION_OPTIONS.", "src="])
+def test_a_head_with_other_scripts_stops_the_build(word):
+    head = HEAD.replace(word, "other=")
+    with pytest.raises(ExtensionError, match="the scripts of the head"):
+        rewritten("slim", "let_text_come_first", page(), "", head)
+
+
 def test_thebe_is_taken_away_where_it_is_and_only_there():
     slim = extension("slim")
     events = ("env-before-read-docs", "doctree-resolved")

@@ -49,6 +49,7 @@ TEXT = [
 EVERY = [
     slim.drop_icon_script,
     slim.drop_search,
+    slim.let_text_come_first,
     slim.note_icons,
     policy.allow,  # last: it names the scripts that are left
 ]

@@ -24,6 +24,8 @@ PRIVATE = re.compile(r"\\([ef][0-9a-f]{3})|([\ue000-\uf8ff])")
 SOLID = "fa-solid-900"
 CUT = "icons.woff"  # the font with what is left of it
 SOURCE = re.compile(rf"src:url\(([^)]*?){SOLID}\.woff2\)[^}}]*?\}}")
+EARLY = "early.js"  # mends the theme before the first paint
+OPTIONS = "DOCUMENTATION_OPTIONS."  # of documentation_options.js
 SEARCH = {"searchtools.js", "language_data.js", "searchindex.js"}
 
 
@@ -85,6 +87,31 @@ def drop_search(page):
         sign="searchindex.js",
         rule="slim.py, the scripts of the search",
     )
+
+
+def let_text_come_first(page):
+    """Let the scripts of the head run when the page is read, in their order.
+
+    Until then a browser would wait for each before it shows a word. The
+    script that chooses light or dark is still waited for: colours must not
+    change after they show. What stands in the page and needs one of the
+    others waits with them, as a module does.
+    """
+    scripts = page.head.find_all("script")
+    waiting = [
+        script
+        for script in scripts
+        if script.get("src") and EARLY not in script["src"]
+    ]
+    inline = [s for s in scripts if OPTIONS in (s.string or "")]
+    expect(waiting and inline, "slim.py, the scripts of the head", page.name)
+    for script in waiting:
+        script["defer"] = "defer"
+    for script in inline:
+        script["type"] = "module"
+    for link in page.head.find_all("link", rel="preload"):
+        if link.get("as") == "script":
+            link.decompose()
 
 
 def notes(app):
