@@ -40,8 +40,8 @@ def test_a_rate_of_3_hundredths_is_too_small_for_a_thousand_updates():
 
 @claims(
     "intro",
-    "$d\\theta$ is always $\\partial J/\\partial \\theta$ with the shape of the "
-    "array $\\theta$, and $\\frac1m$ enters once, in the loss.",
+    "$d\\theta$ is always $\\partial J/\\partial \\theta$ with the shape of "
+    "the array $\\theta$, and $\\frac1m$ enters once, in the loss.",
 )
 def test_samples_twice_over_change_no_derivative_of_a_parameter():
     for seed in SEEDS:
