@@ -22,8 +22,8 @@ def test_the_two_questions_have_these_answers():
 
 @claims(
     "softmax",
-    "So ask that the odds $a_j / a_k$ depend on the difference $z_j - z_k$ "
-    "alone, and that one unit more multiplies them by $e$.",
+    "and only exponentials turn sums into products. So the odds are "
+    "$e^{z_j - z_k}$",
     "So only *differences* of scores matter, and the order is preserved",
 )
 def test_only_differences_of_scores_matter():
