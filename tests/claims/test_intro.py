@@ -20,8 +20,8 @@ def rings(units, lr, seed):
 @pytest.mark.whole
 @claims(
     "intro",
-    "One unit gets at most 67 % of these points right, two get 84 %, three "
-    "or eight get all.",
+    "In these pictures one unit gets at most 67 % of the points right, two "
+    "get 84 %, and three or eight get all.",
     "{doc}`activations` proves that two units cannot do it and that three "
     "can.",
 )
