@@ -411,20 +411,20 @@ IN_PLACE = {
     "    Z -= Z.max(axis=0)\n"
     "    E = np.exp(Z)\n"
     "    return E / E.sum(axis=0)\n",
-    "adam": "def adam(X, dX, P, Q, t, lr, beta1, beta2, eps):\n"
+    "adam": "def adam(theta, dtheta, P, Q, t, lr, beta1, beta2, eps):\n"
     "    old = [b * (1 - b**t) / (1 - b**(t + 1)) for b in (beta1, beta2)]\n"
     "    P *= old[0]\n"
-    "    P += (1 - old[0]) * dX\n"
-    "    Q = old[1] * Q + (1 - old[1]) * dX**2\n"
-    "    X -= lr * P / (np.sqrt(Q) + eps)\n"
-    "    return X, P, Q\n",
-    "backlayer": "def backlayer(X, Z1, A1, Z2, W2, W3, V, dZ3, prime):\n"
-    "    dA1 = W2.T @ (W3.T @ dZ3 * prime(Z2)) + V.T @ dZ3\n"
+    "    P += (1 - old[0]) * dtheta\n"
+    "    Q = old[1] * Q + (1 - old[1]) * dtheta**2\n"
+    "    theta -= lr * P / (np.sqrt(Q) + eps)\n"
+    "    return theta, P, Q\n",
+    "backlayer": "def backlayer(X, Z1, A1, Z2, W2, W3, U, dZ3, prime):\n"
+    "    dA1 = W2.T @ (W3.T @ dZ3 * prime(Z2)) + U.T @ dZ3\n"
     "    Z1[:] = dA1 * prime(Z1)\n"
     "    db1 = Z1.sum(axis=1, keepdims=True)\n"
     "    return dA1, Z1 @ X.T, db1, dZ3 @ A1.T\n",
 }
-SAID = {"softmax": "Z", "adam": "X, P", "backlayer": "Z1"}
+SAID = {"softmax": "Z", "adam": "theta, P", "backlayer": "Z1"}
 
 
 @pytest.mark.parametrize("name", IN_PLACE)

@@ -97,20 +97,20 @@ def test_backprop_is_the_gradient_of_the_cost_on_its_page(k):
 @pytest.mark.parametrize("k", range(4))
 def test_backlayer_is_the_gradient_through_both_readers(k):
     case = given("backlayer", k)
-    X, Z1, A1, Z2, W2, W3, V, dZ3, _ = case
+    X, Z1, A1, Z2, W2, W3, U, dZ3, _ = case
     answer = EXERCISES["backlayer"].answer
     g, _ = answer.__globals__["bends"][k]
     b2 = Z2 - W2 @ A1
 
-    def from_A1(A1, V):
-        return (dZ3 * (W3 @ g(W2 @ A1 + b2) + V @ A1)).sum()
+    def from_A1(A1, U):
+        return (dZ3 * (W3 @ g(W2 @ A1 + b2) + U @ A1)).sum()
 
     def from_layer_1(W1, b1):  # the two as moves from what they are
-        return from_A1(g(Z1 + W1 @ X + b1), V)
+        return from_A1(g(Z1 + W1 @ X + b1), U)
 
     np.testing.assert_allclose(A1, g(Z1))
-    dA1, dW1, db1, dV = answer(*case)
-    agree([dA1, dV], from_A1, A1=A1, V=V)
+    dA1, dW1, db1, dU = answer(*case)
+    agree([dA1, dU], from_A1, A1=A1, U=U)
     still = {"W1": np.zeros(dW1.shape), "b1": np.zeros(db1.shape)}
     agree([dW1, db1], from_layer_1, **still)
 
@@ -136,9 +136,9 @@ def test_adam_holds_the_sums_of_its_page(t):
     rng = np.random.default_rng(t)
     gradients = rng.standard_normal((t + 1, 2, 3))
     b1, b2 = 0.7, 0.9
-    X, P, Q = np.zeros((3, 2, 3))
-    for s, dX in enumerate(gradients):
-        X, P, Q = EXERCISES["adam"].answer(X, dX, P, Q, s, 0.1, b1, b2, 0.2)
+    x, P, Q = np.zeros((3, 2, 3))
+    for s, dx in enumerate(gradients):
+        x, P, Q = EXERCISES["adam"].answer(x, dx, P, Q, s, 0.1, b1, b2, 0.2)
     for mean, values, beta in ((P, gradients, b1), (Q, gradients**2, b2)):
         fading = beta ** np.arange(t, -1, -1)
         wanted = np.tensordot(fading / fading.sum(), values, 1)
@@ -147,8 +147,8 @@ def test_adam_holds_the_sums_of_its_page(t):
 
 def test_adam_goes_where_the_adam_of_the_chapter_goes():
     net = mn.init([2, 3, 1], rng=0)
-    rule, X = mn.adam(0.1, beta1=0.8, beta2=0.95), net.W[1]
-    state, P, Q = rule.start(net), 0 * X, 0 * X
+    rule, x = mn.adam(0.1, beta1=0.8, beta2=0.95), net.W[1]
+    state, P, Q = rule.start(net), 0 * x, 0 * x
     for t in range(5):
         data = np.random.default_rng(t).standard_normal((2, 4))
         cache = mn.forward(net, data)
@@ -156,10 +156,10 @@ def test_adam_goes_where_the_adam_of_the_chapter_goes():
             net, cache, np.ones((1, 4)), mn.binary_cross_entropy
         )
         net, state = rule.step(net, grads, state)
-        X, P, Q = EXERCISES["adam"].answer(
-            X, grads.dW[1], P, Q, t, 0.1, 0.8, 0.95, 1e-8
+        x, P, Q = EXERCISES["adam"].answer(
+            x, grads.dW[1], P, Q, t, 0.1, 0.8, 0.95, 1e-8
         )
-        np.testing.assert_allclose(X, net.W[1], rtol=1e-12)
+        np.testing.assert_allclose(x, net.W[1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("k", range(3))
@@ -203,7 +203,7 @@ def chapter_backprop(X, Y, A1, A2, W1, W2, lam):
     return dW1, db1, dZ2 @ A1.T, dZ2.sum(axis=1, keepdims=True)
 
 
-def chapter_backlayer(X, Z1, A1, Z2, W2, W3, V, dZ3, prime):
+def chapter_backlayer(X, Z1, A1, Z2, W2, W3, U, dZ3, prime):
     dZ2 = (W3.T @ dZ3) * prime(Z2)
     dA1 = W2.T @ dZ2
     dZ1 = dA1 * prime(Z1)
@@ -215,10 +215,10 @@ def chapter_step(W, b, dW, db, lr, limit):
     return new_W, {l: b[l] - lr * db[l] for l in b}
 
 
-def chapter_adam(X, dX, P, Q, t, lr, beta1, beta2, eps):
-    P, Q = beta1 * P + (1 - beta1) * dX, beta2 * Q + (1 - beta2) * dX**2
+def chapter_adam(theta, d, P, Q, t, lr, beta1, beta2, eps):
+    P, Q = beta1 * P + (1 - beta1) * d, beta2 * Q + (1 - beta2) * d**2
     mean, square = P / (1 - beta1 ** (t + 1)), Q / (1 - beta2 ** (t + 1))
-    return X - lr * mean / (np.sqrt(square) + eps), P, Q
+    return theta - lr * mean / (np.sqrt(square) + eps), P, Q
 
 
 def chapter_rings(X, Y, c, X_new, W, b, use, lr, steps):
