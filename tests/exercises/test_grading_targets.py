@@ -60,7 +60,10 @@ ANSWERS = {  # what each student writes, and the marks
     "backprop": {
         "right": (RIGHT["backprop"], 5),
         "blank": (None, 0),
-        "no_mean": (RIGHT["backprop"].replace("(A2 - Y) / m", "A2 - Y"), 0),
+        "no_mean": (
+            RIGHT["backprop"].replace("(A2 - Y) / m", "(A2 - Y)"),
+            0,
+        ),
         "flat": (
             RIGHT["backprop"].replace("axis=1, keepdims=True", "axis=1"),
             3,
