@@ -1,5 +1,6 @@
 """Exercises that no chapter answers: their solutions, and copied lines."""
 
+from decimal import Decimal, localcontext
 from functools import cache, partial
 
 import numpy as np
@@ -17,6 +18,7 @@ EXERCISES = {
     for name in (
         "layer",
         "forward",
+        "crossentropy",
         "backprop",
         "backlayer",
         "step",
@@ -75,6 +77,22 @@ def test_the_input_is_read_by_every_layer(k):
             np.testing.assert_allclose(Z[l][:, i], z)
             a = z if l == 3 else 1 / (1 + np.exp(-z))
             np.testing.assert_allclose(A[l][:, i], a)
+
+
+@pytest.mark.parametrize("k", range(6))
+def test_the_loss_with_fifty_digits_and_its_weighted_mean(k):
+    Z, Y, c = given("crossentropy", k)
+    ell, J = EXERCISES["crossentropy"].answer(Z, Y, c)
+    with localcontext(prec=50):
+        exact = [
+            sum(Decimal(z).exp() for z in column).ln() - Decimal(column @ y)
+            for column, y in zip(Z.T, Y.T, strict=True)
+        ]
+        weights = [Decimal(w) for w in c[0]]
+        total = sum(w * l for w, l in zip(weights, exact, strict=True))
+        mean = float(total / sum(weights))
+    np.testing.assert_allclose(ell, [[float(l) for l in exact]], rtol=1e-12)
+    assert np.isclose(J, mean, rtol=1e-12)
 
 
 @pytest.mark.parametrize("k", range(4))
@@ -256,9 +274,17 @@ def chapter_forward(X, W, b):
     return Z, A
 
 
+def chapter_crossentropy(Z, Y, c):
+    E = np.exp(Z - Z.max(axis=0, keepdims=True))
+    A = E / E.sum(axis=0, keepdims=True)
+    ell = -(Y * np.log(A)).sum(axis=0, keepdims=True)
+    return ell, ell.mean()
+
+
 COPIED = {
     "layer": chapter_layer,
     "forward": chapter_forward,
+    "crossentropy": chapter_crossentropy,
     "backprop": chapter_backprop,
     "backlayer": chapter_backlayer,
     "step": chapter_step,
