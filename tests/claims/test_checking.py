@@ -93,7 +93,7 @@ def test_a_deep_network_does_not_learn_with_the_wrong_slope():
 
 @claims(
     "checking",
-    "while it is above 0, a short step still leads downhill.",
+    "above 0 a short step still leads downhill",
     "How can it learn all the same? Look at the cosine",
 )
 def test_the_wrong_gradient_is_near_the_right_one_in_a_shallow_network_only():
