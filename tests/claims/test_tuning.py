@@ -57,7 +57,6 @@ def test_a_small_rate_is_slow_and_a_large_one_gets_nowhere():
 
 @claims("tuning", "At 3 the first step carries each parameter as far as 3")
 def test_the_first_step_of_adam_is_as_long_as_the_rate():
-    X, Y, *_ = parts()
     for seed in SEEDS:
         before, after = (s.net for s in film(seed, lr=3.0, epochs=1))
         for l in before.W:
@@ -163,7 +162,6 @@ def test_two_units_can_be_enough():
     "with 8, and the others worse.",
 )
 def test_more_relu_units_do_overfit_more():
-    X, Y, *_ = parts()
     J, held = {}, {}
     for units in (8, 24):
         J[units], held[units], _ = starts(g="relu", units=units, epochs=100)
