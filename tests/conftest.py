@@ -21,7 +21,7 @@ import kit  # noqa: E402
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave to the whole check, and to the weekly one, what is theirs."""
+    """Leave to the whole and the weekly check what is theirs; order."""
     later = [
         check
         for check in ("whole", "weekly")
@@ -30,6 +30,9 @@ def pytest_collection_modifyitems(config, items):
     left = [i for i in items if any(map(i.get_closest_marker, later))]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)
+    # The site takes half a minute to build: begun last, one worker would
+    # build it while the other has nothing left to do.
+    items.sort(key=lambda i: "site" not in getattr(i, "fixturenames", ()))
 
 
 def pytest_terminal_summary(terminalreporter):
