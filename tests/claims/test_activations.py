@@ -209,7 +209,8 @@ def test_one_size_of_weights_carries_ten_sigmoids_and_64_times_is_too_much():
     "activations",
     "Half the weights halve a ReLU network's slopes in every layer, and "
     "twice the weights double them",
-    "Through 30 layers of tanh, twice the weights make the share grow",
+    "Through 30 layers of tanh, with twice the weights layer 1 receives 640 "
+    "times what the last layer does.",
 )
 def test_a_share_of_relu_doubles_in_every_layer_with_the_weights():
     for s in SEEDS:

@@ -167,7 +167,7 @@ LONG = {"lr": 0.02, "size": 50}  # how the page learns from 150 images
 @pytest.mark.whole
 @claims(
     "digits",
-    "Of ten fresh draws of 150, with ten starts, most turn round as well.",
+    "Over other draws it is most of them.",
     "A small price costs a little on the training images and saves more on "
     "the held-out ones. Too high a price keeps the network from learning at "
     "all.",

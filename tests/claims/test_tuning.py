@@ -115,16 +115,16 @@ def test_more_units_do_not_overfit_more():
 @pytest.mark.whole
 @claims(
     "tuning",
-    "The sigmoid gets there too, and takes about three times as long.",
+    "The sigmoid gets there too, and takes about three to four times as long.",
 )
-def test_the_sigmoid_takes_three_times_as_long():
+def test_the_sigmoid_takes_three_to_four_times_as_long():
     first = {
         g: [next(s.epoch for s in film(k, g=g) if s.J < 0.2) for k in SEEDS]
         for g in ("sigmoid", "tanh", "relu")
     }
     assert min(first["sigmoid"]) > max(first["tanh"] + first["relu"])
     for g in ("tanh", "relu"):
-        assert 2.3 < np.median(first["sigmoid"]) / np.median(first[g]) < 5
+        assert 2.5 < np.median(first["sigmoid"]) / np.median(first[g]) < 4.5
     assert sum(starts(g="sigmoid")[2] >= 0.9) >= 8
 
 
