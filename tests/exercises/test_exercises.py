@@ -382,7 +382,7 @@ def stepping(Z):
         (
             lambda Z: None,
             "softmax: 0 of 3 points, on the book's numbers\n"
-            "  A is None: is a return missing?\n",
+            "  A is None: not there yet, or is a return missing?\n",
         ),
         (
             lambda Z: [["a"]],
@@ -432,7 +432,7 @@ def test_check_names_the_mistake_of_each_output(capsys):
     assert told(capsys, "backprop", backprop) == (
         "backprop: 2 of 5 points, on the book's numbers\n"
         "  dW1  right\n"
-        "  db1  db1 is None: is a return missing?\n"
+        "  db1  db1 is None: not there yet, or is a return missing?\n"
         "  dW2  what the errors add to your dW2 is 7 times too large: did "
         "you forget 1/m?\n"
         "  db2  your db2 must be a column: keep the axis when you sum.\n"

@@ -103,7 +103,10 @@ HOSTILE = {
     "returns_complex": (0, "A holds complex128 where numbers belong."),
     "returns_text": (0, "A holds <U32 where numbers belong."),
     "returns_nan": (0, "A[0, 0] is nan"),
-    "returns_nothing": (0, "A is None: is a return missing?"),
+    "returns_nothing": (
+        0,
+        "A is None: not there yet, or is a return missing?",
+    ),
     "returns_a_generator": (0, "A holds object where numbers belong."),
     "returns_itself": (0, ""),
     "array_that_interrupts": (0, "KeyboardInterrupt"),

@@ -98,7 +98,9 @@ def changed(answer, args, given):
 def numbers(name, x):
     """Return one output as a float64 array, or raise Unusable."""
     if x is None or x is ...:
-        raise Unusable(f"{name} is {x}: is a return missing?")
+        raise Unusable(
+            f"{name} is {x}: not there yet, or is a return missing?"
+        )
     try:
         array = np.asarray(x)
     except ValueError:
