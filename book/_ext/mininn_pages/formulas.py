@@ -53,7 +53,6 @@ SOURCES = re.compile(r"src:[^}]*")
 # What KaTeX writes behind ``\max`` and its like. At the end of an index it is
 # a third child of an element that may have two, and Firefox complains.
 APPLIED = "<mo>\N{FUNCTION APPLICATION}</mo>"
-
 # What Sphinx's scripts must know: a search marks no letters of a formula, and
 # the lines that it shows of a page hold each formula once.
 SCRIPTS = {
@@ -90,7 +89,7 @@ def close_engine():
 
 
 @cache
-def typeset(tex, display=False, output="htmlAndMathml"):
+def typeset(tex, display=False):
     """Return the HTML of a formula, in a line or displayed.
 
     Raises
@@ -98,7 +97,7 @@ def typeset(tex, display=False, output="htmlAndMathml"):
     ExtensionError
         When KaTeX cannot read it.
     """
-    options = {"displayMode": display, "output": output, "strict": False}
+    options = {"displayMode": display, "strict": False}
     try:
         html = engine().call("katex.renderToString", tex, options)
     except JSEvalException as error:
