@@ -4,6 +4,7 @@ The pages here are a few lines of HTML, once as Sphinx, MyST-NB and the theme
 write them, and once as they might after a release.
 """
 
+import hashlib
 import importlib
 import json
 import re
@@ -226,6 +227,62 @@ def test_a_head_with_other_scripts_stops_the_build(word):
     head = HEAD.replace(word, "other=")
     with pytest.raises(ExtensionError, match="the scripts of the head"):
         rewritten("slim", "let_text_come_first", page(), "", head)
+
+
+SHEETS = "".join(
+    f'<link href="../_static/{name}" rel="stylesheet"/>'
+    for name in ("styles/theme.css?digest=1", "a.css", "b.css?v=2")
+)
+
+
+@pytest.fixture
+def sheets(tmp_path):
+    """A site with three style sheets, and one that the first one loads."""
+    static = tmp_path / "html" / "_static"
+    (static / "styles").mkdir(parents=True)
+    for name, css in (
+        (
+            "styles/theme.css",
+            '@import "../basic.css";\np{src:url(../w/i.woff)}',
+        ),
+        ("basic.css", "a{b:url(file.png)}/*# sourceMappingURL=x.map */"),
+        ("a.css", 'c{d:url("data:,x")}'),
+        ("b.css", "e{f:g}"),
+    ):
+        (static / name).write_text(css, encoding="utf-8")
+    return SimpleNamespace(
+        outdir=static.parent, doctreedir=tmp_path / "doctrees"
+    )
+
+
+def test_a_page_loads_one_sheet_with_the_rules_of_all(sheets):
+    slim, out = extension("slim"), sheets.outdir
+    made = rewritten("slim", "load_one_sheet", page(), "", SHEETS, sheets)
+    assert made.count("stylesheet") == 1
+    (out / "page.html").write_text(made, encoding="utf-8")
+    for _ in range(2):  # also where the page is left from the last build
+        slim.write_one_sheet(sheets)
+        css = (out / "_static" / "pages.css").read_text(encoding="utf-8")
+        assert css.split("\n") == [
+            "a{b:url(file.png)}",
+            "p{src:url(w/i.woff)}",
+            'c{d:url("data:,x")}',
+            "e{f:g}",
+        ]
+        digest = hashlib.sha256(css.encode()).hexdigest()[:8]
+        html = (out / "page.html").read_text(encoding="utf-8")
+        assert f'href="../_static/pages.css?v={digest}"' in html
+
+
+def test_pages_with_sheets_in_two_orders_stop_the_build(sheets):
+    slim = extension("slim")
+    with pytest.raises(ExtensionError, match="the style sheets"):
+        rewritten("slim", "load_one_sheet", page(), "", "", sheets)
+    rewritten("slim", "load_one_sheet", page(), "", SHEETS, sheets)
+    note = sheets.doctreedir / "sheets" / "other.txt"
+    note.write_text("b.css\na.css", encoding="utf-8")
+    with pytest.raises(ExtensionError, match="all pages, in one order"):
+        slim.write_one_sheet(sheets)
 
 
 def test_thebe_is_taken_away_where_it_is_and_only_there():

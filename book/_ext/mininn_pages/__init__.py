@@ -50,6 +50,7 @@ EVERY = [
     slim.drop_icon_script,
     slim.drop_search,
     slim.let_text_come_first,
+    slim.load_one_sheet,
     slim.note_icons,
     policy.allow,  # last: it names the scripts that are left
 ]
@@ -59,6 +60,7 @@ SITE = [
     formulas.write_sheet,
     formulas.tell_scripts,
     slim.cut_icons,
+    slim.write_one_sheet,  # of style sheets that are finished
     publish.write_front_door,
     publish.write_map,
 ]
@@ -104,6 +106,9 @@ def configure(app, config):
 def setup(app):
     # The theme begins its list of buttons, and the menu is put first in it.
     app.setup_extension("sphinx_book_theme")
+    # The theme below it writes the colours of code when the pages are written,
+    # and the one style sheet comes after.
+    app.setup_extension("pydata_sphinx_theme")
     app.connect("html-page-context", begin)
     app.connect("build-finished", end)
     # What must be so before there are pages.

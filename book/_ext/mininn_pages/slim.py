@@ -1,12 +1,15 @@
-"""What the built pages leave out.
+"""What the built pages leave out, and what they need not wait for.
 
 The theme draws a dozen icons out of some two thousand, three times over: a
 script of half a megabyte is taken out, and its font and style sheet are cut
 down to the icons in use. The search index is loaded where something is
-searched. Thebe, which comes with Jupyter Book 1, is not used.
+searched. Thebe, which comes with Jupyter Book 1, is not used. A page loads
+one style sheet, with the rules of all; and its text waits for no script.
 """
 
+import hashlib
 import importlib.util
+import posixpath
 import re
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -26,6 +29,10 @@ CUT = "icons.woff"  # the font with what is left of it
 SOURCE = re.compile(rf"src:url\(([^)]*?){SOLID}\.woff2\)[^}}]*?\}}")
 EARLY = "early.js"  # mends the theme before the first paint
 OPTIONS = "DOCUMENTATION_OPTIONS."  # of documentation_options.js
+ALL = "pages.css"  # the one style sheet
+IMPORT = re.compile(r'@import "([^"]+)";')
+ADDRESS = re.compile(r"url\((?!['\"]?(?:data:|#))([^)]+)\)")
+MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/")
 SEARCH = {"searchtools.js", "language_data.js", "searchindex.js"}
 
 
@@ -112,6 +119,61 @@ def let_text_come_first(page):
     for link in page.head.find_all("link", rel="preload"):
         if link.get("as") == "script":
             link.decompose()
+
+
+def load_one_sheet(page):
+    """Load one style sheet in the place of many, and note which they were."""
+    links = page.head.find_all("link", rel="stylesheet")
+    expect(links, "slim.py, the style sheets", page.name)
+    to_static, _, _ = links[0]["href"].partition("_static/")
+    note = Path(page.app.doctreedir) / "sheets" / f"{page.name}.txt"
+    note.parent.mkdir(parents=True, exist_ok=True)
+    names = [
+        urlsplit(link["href"]).path.removeprefix(f"{to_static}_static/")
+        for link in links
+    ]
+    note.write_text("\n".join(names), encoding="utf-8")
+    links[0]["href"] = f"{to_static}_static/{ALL}"
+    for link in links[1:]:
+        link.decompose()
+
+
+def rules_of(static, name):
+    """Return the rules of a style sheet, as they read one folder up."""
+    folder = posixpath.dirname(name)
+    css = MAP.sub("", (static / name).read_text(encoding="utf-8"))
+
+    def from_static(found):
+        return posixpath.normpath(posixpath.join(folder, found[1]))
+
+    css = ADDRESS.sub(lambda found: f"url({from_static(found)})", css)
+    return IMPORT.sub(lambda found: rules_of(static, from_static(found)), css)
+
+
+def write_one_sheet(app):
+    """Write the style sheet of all pages, and its digest into each."""
+    out = Path(app.outdir)
+    lists = [
+        note.read_text(encoding="utf-8").splitlines()
+        for note in (Path(app.doctreedir) / "sheets").rglob("*.txt")
+    ]
+    names = max(lists, key=len)
+    for some in lists:
+        expect(
+            some == [name for name in names if name in some],
+            "slim.py, the style sheets",
+            "all pages, in one order",
+        )
+    css = "\n".join(rules_of(out / "_static", name) for name in names)
+    (out / "_static" / ALL).write_text(css, encoding="utf-8")
+    digest = hashlib.sha256(css.encode()).hexdigest()[:8]
+    for path in out.rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        named = re.sub(
+            rf"_static/{ALL}(\?v=\w+)?", f"_static/{ALL}?v={digest}", html
+        )
+        if named != html:
+            path.write_text(named, encoding="utf-8")
 
 
 def notes(app):
