@@ -9,6 +9,12 @@ if (dataset.mode === "auto") {
   dataset.theme = dark ? "dark" : "light";
 }
 
+// The fonts of formulas stand in the style sheet. Read now, they are there when
+// the first formula is laid out, and no line breaks anew.
+for (const face of document.fonts) {
+  if (face.family.includes("KaTeX")) face.load();
+}
+
 // Labels of the theme that say something else than the text beside them.
 function mendTheme() {
   for (const element of document.querySelectorAll(

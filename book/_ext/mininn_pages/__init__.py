@@ -9,6 +9,7 @@ To add a step, write a function in the file of its subject and name it here.
 Nothing else decides when it runs.
 """
 
+import logging
 from pathlib import Path
 
 from . import (
@@ -109,6 +110,8 @@ def setup(app):
     # The theme below it writes the colours of code when the pages are written,
     # and the one style sheet comes after.
     app.setup_extension("pydata_sphinx_theme")
+    # What colours the code also turns on the log of every library.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     app.connect("html-page-context", begin)
     app.connect("build-finished", end)
     # What must be so before there are pages.
