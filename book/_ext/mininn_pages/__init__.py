@@ -96,6 +96,15 @@ def end(app, error):
     formulas.close_engine()
 
 
+def listen_for_the_end(app):
+    """Come after the theme, which is loaded by now.
+
+    When the pages are written it writes the colours of code, which belong
+    into the one style sheet.
+    """
+    app.connect("build-finished", end)
+
+
 def configure(app, config):
     """Tell Sphinx, before it begins, what the environment says and we want."""
     here = str(Path(__file__).parent)
@@ -107,13 +116,10 @@ def configure(app, config):
 def setup(app):
     # The theme begins its list of buttons, and the menu is put first in it.
     app.setup_extension("sphinx_book_theme")
-    # The theme below it writes the colours of code when the pages are written,
-    # and the one style sheet comes after.
-    app.setup_extension("pydata_sphinx_theme")
     # What colours the code also turns on the log of every library.
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     app.connect("html-page-context", begin)
-    app.connect("build-finished", end)
+    app.connect("builder-inited", listen_for_the_end)
     # What must be so before there are pages.
     app.connect("config-inited", configure)
     app.connect("builder-inited", slim.without_thebe)
