@@ -1,4 +1,4 @@
-"""What opens a browser is left to the whole check: it takes ten minutes."""
+"""What opens a browser is left to the whole check: it takes five minutes."""
 
 import os
 from pathlib import Path
