@@ -10,7 +10,10 @@ something else needs another measurement.
 import ast
 import json
 
+import numpy as np
 from places import BOOK
+
+import mininn as mn
 
 SEEDS = range(100, 110)
 
@@ -38,3 +41,12 @@ def functions(cell):
         if isinstance(node, ast.FunctionDef)
     ]
     return ast.unparse(defined)
+
+
+def of_page(chapter, *names):
+    """The functions with these names, as the chapter defines them."""
+    here = {"mn": mn, "np": np}
+    for cell in page(chapter, "code"):
+        if any(f"def {name}(" in cell for name in names):
+            exec(functions(cell), here)
+    return [here[name] for name in names]

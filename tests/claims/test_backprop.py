@@ -105,7 +105,7 @@ def test_a_mean_over_the_samples_is_found_wrong():
         db = {l: g.dZ[l].mean(axis=1, keepdims=True) for l in g.db}
         return mn.Grads(g.dW, db, g.dZ, g.dA)
 
-    for seed in SEEDS[:3]:
+    for seed in SEEDS:
         rng = np.random.default_rng(seed)
         net = mn.init([4, 3, 2], hidden="sigmoid", scheme=1.0, rng=rng)
         X, Y = rng.standard_normal((4, 5)), rng.integers(0, 2, (2, 5)) * 1.0
@@ -203,7 +203,7 @@ def test_an_input_of_zero_stops_the_first_weight_alone():
 
 @claims("backprop", "With the old one. All derivatives belong to one point")
 def test_the_gradient_taken_with_the_old_weights_is_the_derivative():
-    for seed in SEEDS[:3]:
+    for seed in SEEDS:
         rng = np.random.default_rng(seed)
         net = mn.init([2, 3, 2], hidden="sigmoid", scheme=1.0, rng=rng)
         X, Y = rng.standard_normal((2, 4)), rng.integers(0, 2, (2, 4)) * 1.0

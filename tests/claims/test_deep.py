@@ -176,7 +176,7 @@ def test_the_slope_of_the_next_layer_is_right_where_all_are_alike():
                 dZ[l - 1] = dA[l - 1] * g[l].prime(Z[l - 1])
         return mn.Grads(dW, db, dZ, dA)
 
-    for seed in SEEDS[:3]:
+    for seed in SEEDS:
         for hidden, right in (("sigmoid", True), ("tanh", False)):
             report = mn.check_gradients(
                 *network(seed, hidden),

@@ -59,16 +59,17 @@ def against_chance(A, Y, seed):
     "nor too little. They could not show a small one either",
 )
 def test_a_fifth_of_the_digits_cannot_tell_the_network_from_a_calibrated_one():
-    inside = 0
-    for seed in SEEDS[:3]:
+    inside, means = 0, []
+    for seed in SEEDS:
         X, Y, X_held, Y_held, _, _ = parts(seed)
         A = outputs(X, Y, X_held, seed)
         ece, chance = against_chance(A, Y_held, seed)
-        assert 0.011 < np.mean(chance) < 0.018
-        assert ece < 2 * np.mean(chance)
+        means.append(np.mean(chance))
+        assert ece < 2 * means[-1]
         low, high = np.quantile(chance, [0.05, 0.95])
         inside += low < ece < high
-    assert inside >= 2
+    assert inside >= 9
+    assert 0.011 < np.median(means) < 0.018
 
 
 @pytest.mark.whole
@@ -91,13 +92,15 @@ def test_all_digits_held_out_in_turn_show_that_it_is_too_modest():
 
 
 @claims("digits", "This time the ECE is more than chance gives")
-def test_trained_for_too_long_it_is_more_than_chance_gives():
-    for seed in SEEDS[:2]:
+def test_trained_for_too_long_it_is_nearly_always_more_than_chance_gives():
+    above = 0
+    for seed in SEEDS:
         X, Y, X_held, Y_held, _, _ = parts(seed)
         few = X[:, :150], Y[:, :150]
         A = outputs(*few, X_held, seed, epochs=200, lr=0.02, size=50)
         ece, chance = against_chance(A, Y_held, seed)
-        assert ece > np.quantile(chance, 0.95)
+        above += ece > np.quantile(chance, 0.95)
+    assert above >= 9
 
 
 def share_left(optimizer, rate, seed):
@@ -125,7 +128,7 @@ def share_left(optimizer, rate, seed):
     "left is the same to two digits.",
 )
 def test_a_penalty_is_a_decay_under_plain_descent_and_not_under_adam():
-    for seed in SEEDS[:3]:
+    for seed in SEEDS:
         for rate in (0.0003, 0.1):
             left = share_left(mn.gradient_descent(0.1), rate, seed)
             assert left == pytest.approx((1 - 0.1 * rate) ** 15)
@@ -206,7 +209,7 @@ def test_of_150_images_a_small_price_keeps_it_from_learning_by_heart():
     "$T$ comes out above 1: the logits were too far apart. No answer changes",
 )
 def test_the_temperature_that_repairs_it_is_above_1():
-    for seed in SEEDS[:4]:
+    for seed in SEEDS:
         X, Y, X_held, Y_held = few(seed)
         net = trained(X, Y, seed, epochs=200, **LONG)
         Z, grid = mn.forward(net, X_held).Z[2], np.linspace(0.5, 4, 71)
@@ -258,7 +261,7 @@ def test_pixels_up_to_16_break_a_rate_that_was_right():
     "`init` drew.",
 )
 def test_a_pixel_that_is_always_white_keeps_its_weights():
-    for seed in SEEDS[:5]:
+    for seed in SEEDS:
         X, Y, *_ = parts(seed)
         white = (X == 0).all(axis=1)
         assert white.any()

@@ -2,18 +2,9 @@
 
 import numpy as np
 import pytest
-from claims.ledger import SEEDS, claims, functions, page
+from claims.ledger import SEEDS, claims, of_page
 
 import mininn as mn
-
-
-def of_page(*names):
-    """The functions with these names, as the chapter defines them."""
-    here = {"mn": mn, "np": np}
-    for cell in page("losses", "code"):
-        if any(f"def {name}(" in cell for name in names):
-            exec(functions(cell), here)
-    return [here[name] for name in names]
 
 
 @claims("losses", "Squared error finds the *mean* of the labels.")
@@ -55,7 +46,7 @@ def test_binary_cross_entropy_finds_the_share_of_ones():
     "with ten, $\\sqrt{2J}$ is too small",
 )
 def test_the_noise_is_found_from_many_samples_and_taken_too_small_from_ten():
-    (noise_found,) = of_page("noise_found")
+    (noise_found,) = of_page("losses", "noise_found")
     seeds = range(1000, 1300)
     assert 0.28 < min(noise_found(1000, s) for s in SEEDS)
     assert max(noise_found(1000, s) for s in SEEDS) < 0.32
@@ -150,7 +141,7 @@ def test_squared_error_on_a_sigmoid_is_flat_where_it_is_most_wrong():
     "off for 1000. With the mean, 0.5 serves all four",
 )
 def test_a_rate_for_the_mean_serves_any_number_of_samples():
-    (fit,) = of_page("fit")
+    (fit,) = of_page("losses", "fit")
     for seed in SEEDS:
         assert fit(100, 0.01, "sum", seed=seed)[-1] < 0.1
         assert fit(1000, 0.01, "sum", seed=seed)[-1] > 1e4
