@@ -1,0 +1,122 @@
+"""Glass boxes in the built pages: still, data, equations, and one script."""
+
+import gzip
+import json
+import re
+from functools import cache
+
+import pytest
+from bs4 import BeautifulSoup
+
+from mininn.glass import script, style
+
+pytestmark = pytest.mark.whole
+
+
+@cache
+def tree_of(path):
+    return BeautifulSoup(path.read_text("utf-8"), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def texts(site):
+    paths = [site / "index.html", *sorted((site / "book").rglob("*.html"))]
+    return {path: path.read_text("utf-8") for path in paths}
+
+
+@pytest.fixture(scope="module")
+def pages(texts):
+    """Of each page with a box its path and its tree."""
+    return {
+        path: tree_of(path)
+        for path, text in texts.items()
+        if "data-glass=" in text
+    }
+
+
+def boxes(tree):
+    return tree.select("article .glass-box[data-glass]")
+
+
+def loads(tree, name):
+    """The tags in the head that load one of our files."""
+    return [
+        tag
+        for tag in tree.head.find_all(["script", "link"])
+        if f"_static/{name}?v=" in (tag.get("src") or tag.get("href") or "")
+    ]
+
+
+def test_only_a_page_with_a_box_loads_its_script_and_its_style(texts, pages):
+    assert 3 < len(pages) < len(texts)
+    for path, text in texts.items():
+        assert path in pages or "_static/glass." not in text, path
+    for path, tree in pages.items():
+        assert boxes(tree), path
+        assert len(loads(tree, "glass.css")) == 1, path
+        (script,) = loads(tree, "glass.js")
+        assert script.has_attr("defer"), path
+
+
+def test_the_files_are_those_of_the_library_and_small(site):
+    static = site / "_static"
+    assert (static / "glass.js").read_text("utf-8") == script()
+    assert (static / "glass.css").read_text("utf-8") == style()
+    assert len(gzip.compress(script().encode())) < 60_000
+    assert not re.search(r"\beval\(|new Function|\.innerHTML", script())
+
+
+def test_each_box_has_a_still_and_a_table_without_a_script(pages):
+    seen = 0
+    for path, tree in pages.items():
+        for box in boxes(tree):
+            spec = json.loads(box["data-glass"])
+            picture = box.find("img", class_="glass-still")
+            assert "-".join(map(str, spec["n"])) in picture["alt"], path
+            assert picture["src"].startswith("data:image/png;base64,")
+            assert int(picture["width"]) > int(picture["height"]) / 2 > 50
+            assert box.find("table") or box.find("pre"), path
+            seen += 1
+    assert seen > 3
+
+
+def test_each_equation_of_a_box_leads_to_its_formula(pages):
+    checked = set()
+    for path, tree in pages.items():
+        for box in boxes(tree):
+            found = json.loads(box["data-equations"])
+            assert len(found) > 25
+            for label, (to, number) in found.items():
+                file, _, place = to.partition("#")
+                target = (path.parent / file).resolve() if file else path
+                assert place == f"equation-{label.lower()}"
+                there = tree_of(target).find(id=place)
+                assert there, (path, to)
+                assert f"({number})" in there.get_text(), (label, number)
+                checked.add((path, label))
+    assert len(checked) > 100
+
+
+def test_the_code_of_a_box_is_folded_below_it(pages):
+    folded = 0
+    for path, tree in pages.items():
+        for box in boxes(tree):
+            cell = box.find_parent("div", class_="cell")
+            fold = cell and cell.find("details", recursive=False)
+            if not fold:
+                continue  # code that is read stands above its box
+            assert fold.find_previous_sibling("div", "cell_output"), path
+            assert fold.summary.get_text(" ", strip=True).startswith(
+                "The code of this box"
+            ), path
+            folded += 1
+    assert folded > 3
+
+
+def test_the_playground_alone_takes_the_whole_width(pages):
+    whole = [
+        path.stem
+        for path, tree in pages.items()
+        if tree.select("article .glass-full")
+    ]
+    assert whole == ["playground"]
