@@ -3,12 +3,13 @@
 ``python -m mininn.exercises`` builds the pages, grades what a class handed
 in, and exports the marks. Three packages do the work: ``judge`` judges one
 answer, ``author`` writes exercises, ``classroom`` grades a class. ``judge``
-imports neither of the others, and ``check`` needs it alone.
+imports neither of the others, and ``check`` and ``fetch`` need it alone.
 """
 
 from typing import TYPE_CHECKING
 
 from mininn.exercises.check import check, score, verdict
+from mininn.exercises.fetch import fetch
 from mininn.exercises.judge.keys import Code, ExerciseError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "Exercise",
     "ExerciseError",
     "check",
+    "fetch",
     "score",
     "single",
     "verdict",

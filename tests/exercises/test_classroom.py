@@ -20,9 +20,10 @@ from mininn.exercises.__main__ import main
 from mininn.exercises.author import build, notebooks
 from mininn.exercises.classroom import (
     cells,
+    downloads,
     export,
-    grade,
     levels,
+    results,
     sandbox,
     submissions,
 )
@@ -138,21 +139,21 @@ def test_a_stub_and_a_broken_cell_count_where_nothing_better_is():
 )
 def test_of_several_versions_the_newest_counts(names):
     files = [File(name, SOFTMAX) for name in names]
-    assert submissions.newest(files).name == names[-1]
-    assert submissions.newest(files[::-1]).name == names[-1]
+    assert submissions.order(files)[-1].name == names[-1]
+    assert submissions.order(files[::-1])[-1].name == names[-1]
 
 
 def test_the_systems_number_beats_the_name_and_the_name_beats_the_time():
     early, late = (2026, 1, 1, 9, 0, 0), (2026, 1, 1, 9, 0, 2)
     old = File("softmax-1.ipynb", SOFTMAX, number=7, time=late)
     new = File("softmax.ipynb", SOFTMAX, number=8, time=early)
-    assert submissions.newest([old, new]) is new
+    assert submissions.order([old, new])[-1] is new
     a = File("softmax (2).ipynb", SOFTMAX, time=early)
     b = File("softmax (1).ipynb", SOFTMAX, time=late)
-    assert submissions.newest([a, b]) is a
+    assert submissions.order([a, b])[-1] is a
     c = File("again.ipynb", SOFTMAX, time=early)
     d = File("answer.ipynb", SOFTMAX, time=late)
-    assert submissions.newest([c, d]) is d
+    assert submissions.order([c, d])[-1] is d
 
 
 def test_a_broken_cell_of_empty_lines_takes_no_minutes():
@@ -262,10 +263,10 @@ def test_no_two_students_share_a_file_of_feedback(tmp_path):
     names = [("ann", ""), ("ann-", ""), ("-ann", ""), ("ann", "1")]
     names += [("ann-1", ""), ("ann-1", "1"), ("ann-1-1", "")]
     names += [("\U0001d400" * 63, ""), ("\U0001d400" * 63 + "a", "")]
-    slugs = {grade.slug(Submission(*name, ())) for name in names}
+    slugs = {results.slug(Submission(*name, ())) for name in names}
     assert len(slugs) == len(names)
     for slug in slugs:
-        grade.write(tmp_path / f"{slug}.json", "")
+        results.write(tmp_path / f"{slug}.json", "")
 
 
 def test_a_name_in_any_bytes_costs_that_student_alone(tmp_path):
@@ -300,7 +301,7 @@ def test_an_entry_without_a_name_is_nobodys(name, tmp_path):
         entry = zipfile.ZipInfo("x")
         entry.filename = name
         archive.writestr(entry, SOFTMAX)
-    assert set(students(path)) - {submissions.NAMELESS} == {"ann"}
+    assert set(students(path)) - {downloads.NAMELESS} == {"ann"}
 
 
 def directory(data):
@@ -374,7 +375,7 @@ def test_damaged_data_costs_that_student_alone(method, tmp_path):
         path.write_bytes(data)
         ann, bob = find(path)
         assert bob.cells("softmax")
-        with pytest.raises(ExerciseError, match="no notebook"):
+        with pytest.raises(ExerciseError, match=r"damaged in the zip|no note"):
             ann.cells("softmax")
 
 
@@ -456,7 +457,7 @@ def test_a_cell_of_nothing_but_magics_takes_no_minutes():
         ["\n".join(["/f x"] * 1000)],
         ["%x\n" + ";" * 4000],
         ["\r".join(["%time x"] * 1000)],
-        ["%x " + "(" * 1_000_000],
+        ["%x " + "(" * 250_000],
         pytest.param(["%x\n" * 200] * 40, marks=pytest.mark.whole),
         pytest.param(["%x"] * 40_000, marks=pytest.mark.whole),
         pytest.param(
@@ -489,7 +490,7 @@ def test_an_expression_of_any_depth_is_read(many):
 
 
 def test_more_code_than_anyone_writes_is_refused():
-    with pytest.raises(ExerciseError, match="more than 1 MB of code"):
+    with pytest.raises(ExerciseError, match="more than 256 kB of code"):
         cells.code_cells("a.py", b"x = 1\n" * 200_000)
 
 
@@ -634,7 +635,7 @@ def test_a_marker_that_would_not_be_seen_stops_build(
         notebooks.read(path)
     out = tmp_path / "out"
     args = ["build", "--source", str(tmp_path), "--out", str(out)]
-    assert main(args) == 2
+    assert main(args) == 1
     assert said in capsys.readouterr().err
     assert not out.exists()
 
@@ -712,7 +713,7 @@ def test_a_tag_that_would_show_a_cell_to_students_stops_build(
 def test_build_without_a_source_says_so(tmp_path, capsys):
     (tmp_path / "none").mkdir()
     args = ["build", "--source", str(tmp_path / "none"), "--out", "x"]
-    assert main(args) == 2
+    assert main(args) == 1
     assert "holds no source notebook" in capsys.readouterr().err
 
 
@@ -732,8 +733,8 @@ def test_canvas_marks_are_scaled_to_the_points_that_are_possible():
     text, missing = export.canvas([row("doeann", "3", "1")], book, "Week 1")
     assert missing == []
     assert text.splitlines()[2:] == ["Doe, Ann;1;15;", "Roe, Bob;2;3;9"]
-    text, _ = export.canvas([row("doeann", "3", "1")], book, "Week 2")
-    assert text.splitlines()[2] == "Doe, Ann;1;;3"
+    with pytest.raises(ExerciseError, match=r"Canvas computes 'Week 2 \(8\)'"):
+        export.canvas([row("doeann", "3", "1")], book, "Week 2")
 
 
 def test_two_students_of_one_name_are_never_guessed():

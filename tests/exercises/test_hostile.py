@@ -6,6 +6,7 @@ they are no ``.py`` files, so that nothing but the sandbox ever runs them.
 """
 
 import contextlib
+import csv
 import json
 import os
 import socket
@@ -52,7 +53,7 @@ HOSTILE = {
     # takes more than its share
     "memory_at_once": (0, "MemoryError"),
     "memory_bit_by_bit": (0, "MemoryError"),
-    "fills_the_disk": (0, "no byte was written"),
+    "fills_the_disk": (0, "with NothingWritten."),
     "fork_bomb": (0, "BlockingIOError"),
     "fork_bomb_that_insists": (0, LATE, 1),
     "leaves_a_process": (0, "BlockingIOError"),
@@ -65,7 +66,7 @@ HOSTILE = {
     "returns_800_megabytes": (0, "far too large"),
     # leaves
     "exits_at_once": (0, GONE),
-    "exits_politely": (0, "SystemExit: all right"),
+    "exits_politely": (0, "with SystemExit."),
     "exits_at_import": (0, GONE),
     "segfault": (0, GONE),
     "abort": (0, GONE),
@@ -88,26 +89,26 @@ HOSTILE = {
     "flood": (0, GONE),
     "half_an_answer": (0, GONE),
     "counts_the_calls": (0, ""),
-    "public_answers": (0, "expected"),
+    "public_answers": (0, "unchanged"),
     # looks for the answers
     "reads_the_answers": (0, ""),
-    "reads_the_environment": (0, "no seed in sight"),
+    "reads_the_environment": (0, "with NoSeedInSight."),
     "reads_its_parent": (0, "it stops in cell 2, line 4"),
-    "walks_the_frames": (0, "expected"),
+    "walks_the_frames": (0, "unchanged"),
     "uses_the_network": (0, ""),
     "listens": (0, ""),
     "library": (0, "mininn is not there when answers are graded"),
     "library_by_another_way": (0, "mininn"),
     # returns what is no matrix of numbers
-    "returns_objects": (0, "A holds object where numbers belong."),
-    "returns_complex": (0, "A holds complex128 where numbers belong."),
-    "returns_text": (0, "A holds <U32 where numbers belong."),
-    "returns_nan": (0, "A[0, 0] is nan"),
+    "returns_objects": (0, "A holds objects where numbers belong."),
+    "returns_complex": (0, "A holds complex numbers where numbers belong."),
+    "returns_text": (0, "A holds text where numbers belong."),
+    "returns_nan": (0, "A is nan everywhere."),
     "returns_nothing": (
         0,
-        "A is None: not there yet, or is a return missing?",
+        "not attempted yet, for None comes back. If it is written, end with",
     ),
-    "returns_a_generator": (0, "A holds object where numbers belong."),
+    "returns_a_generator": (0, "unchanged"),
     "returns_itself": (0, ""),
     "array_that_interrupts": (0, "KeyboardInterrupt"),
     "error_that_raises": (0, "it stops in cell 2, line 5 with Trap"),
@@ -126,7 +127,7 @@ HOSTILE = {
     "honest_single_precision": (3, "right"),
     "honest_einsum": (3, "right"),
     "honest_loops": (3, "right"),
-    "honest_in_place": (1, "right, but it changes Z in place"),
+    "honest_in_place": (1, "right, but half of it is lost"),
     "honest_warning": (3, "right"),
     "honest_class": (3, "right"),
     "honest_lambda": (3, "right"),
@@ -211,7 +212,7 @@ FILES = {
         notebook(*RIGHT, "def softmax(Z):\n    return Z").encode(),
         0,
         5,
-        "expected",
+        "A is the argument Z, unchanged.",
     ),
     "bare": ("a.ipynb", bare().encode(), 3, 5, "right"),
     "format_3": ("a.ipynb", format_3().encode(), 3, 5, "right"),
@@ -423,7 +424,7 @@ def test_bubblewrap_shows_no_answer(run):
     if run.level != "bwrap":
         pytest.skip("other levels show what every user of the machine reads")
     (softmax, _) = run.grades["reads_the_answers"].verdicts
-    assert "expected" in softmax.parts[0].message
+    assert "unchanged" in softmax.parts[0].message
 
 
 def test_no_secret_and_no_command_of_a_terminal_comes_back(run):
@@ -514,8 +515,10 @@ def test_a_hostile_zip_is_read_and_nothing_is_unpacked(lms):
     assert told == {
         "bomb": "bomb.ipynb: larger than 20 MB.",
         "link": "link.ipynb: is no notebook: it cannot be read.",
-        "locked": "locked.ipynb: is no notebook: it cannot be read.",
-        "torn": "torn.ipynb: is no notebook: it cannot be read.",
+        "locked": "locked.ipynb: is locked with a password: hand it in "
+        "without one.",
+        "torn": "torn.ipynb: is damaged in the zip: it has to be handed in "
+        "again.",
     }
 
 
@@ -529,8 +532,8 @@ def test_a_hostile_zip_is_graded_into_its_folder(lms, tmp_path, capsys):
     args = ["grade", "softmax", "backprop", str(lms), "--out", str(out)]
     assert main(args) == 0
     capsys.readouterr()
-    rows = (out / "grades.csv").read_text("utf-8").splitlines()[1:]
-    marks = {row.split(",")[0]: row.split(",")[-2] for row in rows}
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        marks = {row["student"]: row["points"] for row in csv.DictReader(file)}
     assert marks == dict.fromkeys(
         ["rooted", "'=1+cmd()", "ann", "b\\..\\..\\up", "bob"], "8"
     ) | dict.fromkeys(["bomb", "link", "locked", "torn"], "0")

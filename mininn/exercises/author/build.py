@@ -1,10 +1,21 @@
-"""Generate what others open, and write only what has changed."""
+"""Generate what others open, and write only what has changed.
+
+Nothing is generated from a source whose self-test fails on the numbers that
+are handed out or graded with.
+"""
 
 import json
 import math
 from pathlib import Path
 
-from mininn.exercises.author import notebooks, targets
+from mininn.exercises.author import (
+    notebooks,
+    release,
+    selftest,
+    targets,
+    wheel,
+)
+from mininn.exercises.author.exercise import PUBLIC, Exercise
 from mininn.exercises.judge import keys
 
 BOOK = Path(__file__).parents[3] / "book" / "exercises"
@@ -18,6 +29,11 @@ def sources(folder: Path, names: list[str] | None = None) -> list[Path]:
     ExerciseError
         When one is not there, or none at all.
     """
+    if not folder.is_dir():
+        raise keys.ExerciseError(
+            f"there is no folder {folder}. Give --source the folder that "
+            f"holds your source notebooks."
+        )
     paths = [folder / f"{n.removesuffix('.ipynb')}.ipynb" for n in names or []]
     for path in paths:
         if not path.is_file():
@@ -34,22 +50,68 @@ def sources(folder: Path, names: list[str] | None = None) -> list[Path]:
 def public(path: Path) -> dict[str, str]:
     """Return the page and the public key of a source, by kind."""
     source = notebooks.read(path)
-    key = notebooks.exercise(source).key()
+    (key,) = proved(source, notebooks.exercise(source), [PUBLIC])
     return {"page": notebooks.student(source), "key": keys.dump(key)}
 
 
-def everything(path: Path, seed: str) -> dict[str, str | bytes]:
-    """Return what an instructor needs of a source, by path in a folder."""
+def everything(
+    path: Path, seed: str, address: str = "", site: str = ""
+) -> dict[str, str | bytes]:
+    """Return what an instructor needs of a source, by path in a folder.
+
+    Parameters
+    ----------
+    path : Path
+    seed : str
+        Of the numbers that a class is graded on.
+    address, site : str
+        Where the files of ``release`` and the book are published, if they
+        are; see ``release``.
+    """
     source = notebooks.read(path)
-    ex = notebooks.exercise(source)
-    name = source.name
+    shown, secret = proved(source, notebooks.exercise(source), [PUBLIC, seed])
+    source, name = release.outside(source, site), source.name
     return {
-        f"release/{name}.ipynb": notebooks.student(source, solution=False),
-        f"release/{name}.json": keys.dump(ex.key()),
+        f"release/{name}.ipynb": release.student(source, address),
+        f"release/{name}.json": keys.dump(shown),
         f"answers/{name}.ipynb": notebooks.answers(source),
         f"nbgrader/source/{name}/{name}.ipynb": targets.nbgrader(source),
-        f"gradescope/{name}.zip": targets.gradescope(ex.key(seed)),
+        f"gradescope/{name}.zip": targets.gradescope(secret),
     }
+
+
+def library() -> dict[str, str | bytes]:
+    """Return mininn itself, beside the notebooks that are handed out."""
+    name, data = wheel.mininn()
+    return {f"release/{name}": data}
+
+
+def proved(
+    source: notebooks.Source, ex: Exercise, seeds: list
+) -> list[keys.Key]:
+    """Return the keys of some seeds, once each passes a quick self-test.
+
+    It is the self-test without mutants: the solution and all other right
+    answers get full marks, each mistake loses some and is told its message.
+
+    Raises
+    ------
+    ExerciseError
+        With the first of its faults, and the cell that it is in.
+    """
+    with notebooks.located(source):
+        made = [ex.key(seed) for seed in seeds]
+        for fault in (fault for key in made for fault in _faults(ex, key)):
+            raise keys.ExerciseError(
+                f"the self-test fails: {fault}. Nothing was built."
+            )
+    return made
+
+
+def _faults(ex, key):
+    """Yield what the self-test finds wrong with the verdicts of a key."""
+    yield from selftest.answers(ex, key)
+    yield from selftest.mistakes(key)
 
 
 def write(path: Path, new: str | bytes) -> bool:

@@ -7,10 +7,12 @@ the answer too, no page shows the solution.
 """
 
 import ast
+import contextlib
 import difflib
 import json
 import linecache
 import re
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,7 @@ SOLUTION = re.compile(
     r"^( *)# BEGIN SOLUTION\n(.*?)^ *# END SOLUTION\n?",
     re.DOTALL | re.MULTILINE,
 )
+NAMED = re.compile(r"\b(?:mistake|mistakes called|right answer) (\w+)")
 MARKERS = ("# BEGIN SOLUTION", "# END SOLUTION")
 STUB = "raise NotImplementedError  # your code here\n"
 TAGS = {"answer", "check", "solution", "grader", "selftest"}
@@ -62,25 +65,39 @@ def read(path: Path) -> Source:
     Raises
     ------
     ExerciseError
-        When it has no answer, check or grader, or when a solution is not
-        marked exactly as it must be.
+        When it is no notebook, has no answer, check or grader, or when a
+        solution is not marked exactly as it must be. Cells are counted as
+        they stand, the first is 1.
     """
-    book = json.loads(path.read_text(encoding="utf-8"))
     cells = []
-    for cell in book["cells"]:
-        tag = _tag(path, cell)
+    for i, cell in enumerate(_cells(path), 1):
+        tag = _tag(f"{path.name}, cell {i}", cell)
         cells.append((tag, cell["cell_type"], "".join(cell["source"]), cell))
     source = Source(path.stem, cells)
     for tag in ("answer", "check", "grader", "selftest"):
         if not source.texts(tag):
             raise ExerciseError(f"{path.name}: no cell has the tag {tag}.")
-    for i, (tag, kind, text, _) in enumerate(source.cells):
+    for i, (tag, kind, text, _) in enumerate(source.cells, 1):
         if kind == "code" and tag not in ("grader", "selftest"):
             _marked(f"{path.name}, cell {i}", text, tag == "answer")
     return source
 
 
-def _tag(path, cell):
+def _cells(path):
+    """Return the cells of a notebook as JSON has them."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for cell in cells:
+            cell["cell_type"], "".join(cell["source"]), cell["metadata"].items
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise ExerciseError(
+            f"{path} is no notebook of format 4: open it in Jupyter and save "
+            f"it again."
+        ) from None
+    return cells
+
+
+def _tag(where, cell):
     """Return the one tag of a cell; refuse a tag that would publish it."""
     tags = cell["metadata"].get("tags", [])
     ours = [tag for tag in tags if tag in TAGS]
@@ -88,17 +105,17 @@ def _tag(path, cell):
         meant = difflib.get_close_matches(tag.lower(), TAGS, 1, 0.75)
         if meant:
             raise ExerciseError(
-                f"{path.name}: there is no tag {tag!r}. Write {meant[0]!r}, "
+                f"{where}: there is no tag {tag!r}. Write {meant[0]!r}, "
                 f"or students would see this cell."
             )
     if len(ours) > 1:
         raise ExerciseError(
-            f"{path.name}: a cell has the tags {' and '.join(ours)}. Give it "
+            f"{where}: a cell has the tags {' and '.join(ours)}. Give it "
             f"one of them."
         )
     if ours == ["answer"] and cell["cell_type"] != "code":
         raise ExerciseError(
-            f"{path.name}: a cell of words has the tag answer. Students would "
+            f"{where}: a cell of words has the tag answer. Students would "
             f"read it: give it the tag solution."
         )
     return "".join(ours)
@@ -155,28 +172,107 @@ def _like_a_marker(line, answer):
 
 
 def exercise(source: Source) -> Exercise:
-    """Run the definitions and the grader of a source; return its Exercise."""
+    """Run the definitions and the grader of a source; return its Exercise.
+
+    Raises
+    ------
+    ExerciseError
+        When a cell stops, with the number of the cell and the line; when
+        there is no Exercise with the name of the source; or when a check
+        cell asks for another one.
+    """
     space: dict = {"__name__": f"exercise {source.name}"}
-    for i, (tag, kind, text, _) in enumerate(source.cells):
-        if kind == "code" and tag in ("", "answer", "grader"):
-            file = f"<{source.name}, cell {i}>"
-            linecache.cache[file] = (
-                len(text),
-                None,
-                text.splitlines(keepends=True),
-                file,
-            )
-            tree = ast.parse(text, file)
-            if not tag:
-                tree.body = [n for n in tree.body if isinstance(n, DEFINES)]
-            exec(compile(tree, file, "exec"), space)
+    with located(source):
+        for i, (tag, kind, text, _) in enumerate(source.cells, 1):
+            if kind == "code" and tag in ("", "answer", "grader"):
+                exec(_compiled(_file(source, i), text, tag), space)
     for thing in space.values():
         if isinstance(thing, Exercise) and thing.name == source.name:
+            _checks_itself(source, thing)
             return thing
     raise ExerciseError(
         f"{source.name}.ipynb: no grader cell makes an Exercise called "
-        f"{source.name!r}."
+        f"{source.name!r}. The name is that of the file."
     )
+
+
+def _file(source, i):
+    """Return what Python calls the code of a cell."""
+    return f"<{source.name}, cell {i}>"
+
+
+def _compiled(file, text, tag):
+    """Return the code of a cell; of one without a tag its definitions."""
+    lines = text.splitlines(keepends=True)
+    linecache.cache[file] = (len(text), None, lines, file)
+    tree = ast.parse(text, file)
+    if not tag:
+        tree.body = [n for n in tree.body if isinstance(n, DEFINES)]
+    return compile(tree, file, "exec")
+
+
+@contextlib.contextmanager
+def located(source: Source):
+    """Say of an error in a source in which cell and line it came up.
+
+    Raises
+    ------
+    ExerciseError
+        In place of any exception of the author's code.
+    """
+    try:
+        yield
+    except Exception as error:
+        said = str(error)
+        if not isinstance(error, ExerciseError):
+            said = f"{type(error).__name__}: {getattr(error, 'msg', error)}"
+        raise ExerciseError(f"{_place(source, error)}: {said}") from error
+
+
+def _place(source, error):
+    """Return the cell and line of a source that an error comes from.
+
+    An error that names a mistake or a right answer comes from its cell.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [(frame.filename, frame.lineno) for frame in frames]
+    if isinstance(error, SyntaxError):
+        lines.append((error.filename or "", error.lineno))
+    for file, line in reversed(lines):
+        if file.startswith(f"<{source.name}, cell "):
+            cell = file.rpartition(", ")[2].rstrip(">")
+            return f"{source.name}.ipynb, {cell}, line {line}"
+    named = NAMED.search(str(error))
+    return _cell_of(source, named[1]) if named else f"{source.name}.ipynb"
+
+
+def _cell_of(source, name):
+    """Return the cell of a grader that first has a name."""
+    word = re.compile(rf"\b{re.escape(name)}\b")
+    for i, (tag, _, text, _) in enumerate(source.cells, 1):
+        if tag == "grader" and word.search(text):
+            return f"{source.name}.ipynb, cell {i}"
+    return f"{source.name}.ipynb"
+
+
+def _checks_itself(source, ex):
+    """Refuse check cells, copied perhaps, that ask for another exercise."""
+    right = f"check({source.name!r}, {ex.answer.__name__})"
+    for i, (tag, _, text, _) in enumerate(source.cells, 1):
+        if tag == "check":
+            with located(source):
+                tree = ast.parse(text, _file(source, i))
+            calls = [
+                ast.unparse(node)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Call)
+                and ast.unparse(node.func) == "check"
+            ]
+            if calls != [right]:
+                raise ExerciseError(
+                    f"{source.name}.ipynb, cell {i}: the check must be "
+                    f"{right}, got {', '.join(calls) or 'no call'}."
+                )
 
 
 def stub(text: str) -> str:

@@ -20,7 +20,8 @@ def empty(*arguments):
 
 def proof(exercise: Any, seeds: int = 20) -> str:
     """Return the proof as text; each line below the first four is a fault."""
-    keys = [exercise.key(seed) for seed in range(seeds)]
+    drawn = [exercise.drawn(seed) for seed in range(seeds)]
+    keys = [key for key, _, _ in drawn]
     total, survivors = _survivors(exercise, keys)
     points = f"{keys[0].total:g}"
     lines = [
@@ -32,10 +33,29 @@ def proof(exercise: Any, seeds: int = 20) -> str:
         f"mutants of the solution: {total}, of which rejected "
         f"{total - len(survivors)}, explained {len(survivors)}",
     ]
-    wrong = [fault for key in keys for fault in answers(exercise, key)]
-    wrong += [fault for key in keys for fault in mistakes(key)]
+    wrong = [fault for _, _, faults in drawn for fault in faults]
     wrong += _unexplained(exercise.excused, survivors)
     return "\n".join([*lines, *dict.fromkeys(wrong)])
+
+
+def drawn(exercise: Any, seeds: int) -> str:
+    """Return, as text, whether each seed's cases show every mistake.
+
+    Each line below the first is a fault, with the seed that shows it.
+    """
+    often, faults = [], []
+    for seed in range(seeds):
+        _, draws, wrong = exercise.drawn(seed)
+        often.append(draws)
+        faults += [f"seed {seed}: {fault}" for fault in wrong]
+    again = sum(draws > 1 for draws in often)
+    line = (
+        f"{exercise.name}: {seeds} seeds, each shows all "
+        f"{len(exercise.mistakes)} mistakes and passes "
+        f"{len(exercise.right)} right answers; drawn again for {again}, "
+        f"at most {max(often)} times"
+    )
+    return "\n".join([line, *faults])
 
 
 def _survivors(exercise, keys):
@@ -64,11 +84,12 @@ def faults(exercise: Any, seeds: int = 20) -> list[str]:
 
 def answers(exercise, key):
     """Yield what is wrong with the verdicts on right and empty answers."""
-    for answer in (exercise.answer, *exercise.accepted):
+    for answer in exercise.right:
         verdict = judge_outcomes(key, exercise.outcomes(answer, key))
         if verdict.points != verdict.of:
             told = " ".join(str(verdict).split())
-            yield f"right answer {answer.__name__} loses marks: {told}"
+            who = getattr(answer, "__name__", "without a name")
+            yield f"right answer {who} loses marks: {told}"
     verdict = judge_outcomes(key, exercise.outcomes(empty, key))
     if verdict.attempted or verdict.points:
         yield f"the empty answer is told: {verdict}"
@@ -81,6 +102,7 @@ def mistakes(key: Key) -> Iterator[str]:
         wrong = [part for part in verdict.parts if part.points < part.of]
         if not wrong:
             yield f"mistake {mistake.name} gets full marks"
+            continue
         for part in wrong:
             if part.mistake != mistake.name:
                 told = part.mistake or part.message

@@ -8,49 +8,64 @@ import contextlib
 import io
 import struct
 import zipfile
-from pathlib import Path
+from typing import BinaryIO
 
 from mininn.exercises.judge.keys import ExerciseError
 
 LOCAL, CENTRAL, END = b"PK\3\4", b"PK\1\2", b"PK\5\6"
-UTF_8 = 0x800  # the flag of an entry whose name is UTF-8
+LOCKED, UTF_8 = 0x1, 0x800  # flags of an entry: its data, its name
 LOST = "(damaged entry {})/damaged.ipynb"
 
 
-def is_zip(place: Path) -> bool:
-    """Whether a file is a zip, as far as its end tells."""
-    return place.is_file() and zipfile.is_zipfile(place)
-
-
-def opened(place: Path) -> zipfile.ZipFile:
+def opened(file: BinaryIO, name: str) -> zipfile.ZipFile:
     """Return a zip to read, with a new directory if its own is damaged.
 
     Raises
     ------
     ExerciseError
-        When there is no directory at all.
+        When there is no directory at all; it begins with ``name``.
     """
     try:
-        archive = zipfile.ZipFile(place)
-        if len(archive.infolist()) >= _said(place) and _leads(archive):
+        archive = zipfile.ZipFile(file)
+        if len(archive.infolist()) >= _said(file) and _leads(archive):
             return archive
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
         pass  # a name that is no UTF-8 is a ValueError
     try:
-        return zipfile.ZipFile(io.BytesIO(mended(place.read_bytes())))
-    except (zipfile.BadZipFile, ValueError, struct.error):
+        file.seek(0)
+        return zipfile.ZipFile(io.BytesIO(mended(file.read())))
+    except (zipfile.BadZipFile, ValueError, OSError, struct.error):
         raise ExerciseError(
-            f"{place} is damaged: no entry can be read. Download it again."
+            f"{name} is damaged: no entry can be read. Download it again."
         ) from None
 
 
-def _said(place):
-    """Return how many entries a zip says it has; 0 where it does not say."""
-    with place.open("rb") as file:
-        file.seek(max(0, place.stat().st_size - 65_557))
-        data = file.read()
-    (many,) = struct.unpack_from("<H", data, data.rfind(END) + 10)
+def _said(file):
+    """Return how many entries a zip says it has; 0 where it does not say.
+
+    Raises
+    ------
+    BadZipFile
+        When it has no end, or only a zip that lies in it has one.
+    """
+    file.seek(max(0, file.seek(0, io.SEEK_END) - 65_557))
+    data = file.read()
+    end = _end(data)
+    if end < 0:
+        raise zipfile.BadZipFile("no end")
+    (many,) = struct.unpack_from("<H", data, end + 10)
     return many if many < 0xFFFF else 0
+
+
+def _end(data):
+    """Return where the last record of a zip is, or -1.
+
+    After that of a zip that lies in it there are entries.
+    """
+    end = data.rfind(END)
+    whole = end >= 0 and len(data) >= end + 22
+    after = max(data.rfind(LOCAL), data.rfind(CENTRAL))
+    return end if whole and after < end else -1
 
 
 def _leads(archive):
@@ -77,6 +92,19 @@ def name(entry: zipfile.ZipInfo) -> str:
     return name if ".." in parts else "/".join(parts)
 
 
+def taken(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int
+) -> tuple[bytes, str]:
+    """Return the first ``most`` bytes of an entry, and what is wrong."""
+    if entry.flag_bits & LOCKED:
+        return b"", "is locked with a password: hand it in without one."
+    try:
+        with archive.open(entry) as file:
+            return file.read(most), ""
+    except Exception:  # whatever a damaged entry raises
+        return b"", "is damaged in the zip: it has to be handed in again."
+
+
 def mended(data: bytes) -> bytes:
     """Return a zip whose directory holds each entry that can be read.
 
@@ -88,8 +116,12 @@ def mended(data: bytes) -> bytes:
     BadZipFile
         When there is none.
     """
-    new, end = bytearray(data), data.rfind(END)
-    many, size = struct.unpack_from("<HI", data, end + 10)
+    new, end = bytearray(data), _end(data)
+    many, size = 0xFFFF, len(data) - data.rfind(END)
+    if end >= 0:
+        many, size = struct.unpack_from("<HI", data, end + 10)
+    else:
+        end = len(data)
     records: list[bytes] = []
     at = data.find(CENTRAL, max(0, end - size), end)
     while at >= 0:
@@ -102,14 +134,29 @@ def mended(data: bytes) -> bytes:
         at = data.find(CENTRAL, after, end)
     if not records:
         raise zipfile.BadZipFile("no entry")
+    lost = min(many - len(records), _others(data[:end], records))
     whole = io.BytesIO()
     whole.write(new[:end] + b"".join(records))
     n, size = len(records), sum(map(len, records))
     whole.write(struct.pack("<4s4H2IH", END, 0, 0, n, n, size, end, 0))
     with zipfile.ZipFile(whole, "a") as archive:
-        for number in range(1, many - n + 1):
+        for number in range(1, lost + 1):
             archive.writestr(LOST.format(number), b"\0")
     return whole.getvalue()
+
+
+def _others(data, records):
+    """Return how many entries there are that no record tells of.
+
+    What lies in an entry is none: that may be a zip.
+    """
+    left = bytearray(data)
+    for record in records:
+        (size,) = struct.unpack_from("<I", record, 20)
+        (local,) = struct.unpack_from("<I", record, 42)
+        end = min(local + 30 + size, len(left))
+        left[local:end] = bytes(max(0, end - local))
+    return left.count(LOCAL)
 
 
 def _as_bytes(header, at):

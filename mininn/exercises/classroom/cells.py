@@ -11,14 +11,43 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from mininn.exercises.classroom import newer
+from mininn.exercises.classroom.newer import parsed
 from mininn.exercises.classroom.sandbox import SandboxError
 from mininn.exercises.judge.keys import ExerciseError
 
 MOST_BYTES = 20 * 2**20
-MOST_CODE = 2**20
+MOST_CODE = 2**18
 MOST_WORK = 300_000  # magics times characters of a file: some seconds
 MOST_DEPTH = 9  # magics that run magics
 READ = (".ipynb", ".json", ".py")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a file holds: cells, each [label, text], or why there are none.
+
+    A cell that only a newer Python reads has that as a third entry.
+    ``python`` is the version that a notebook says it ran in.
+    """
+
+    cells: list
+    problem: str = ""
+    python: str = ""
+
+
+def reading(name: str, data: bytes) -> Reading:
+    """Return what a file holds, whatever its bytes are.
+
+    Raises
+    ------
+    SandboxError
+        When there are magics, and IPython is not installed to read them.
+    """
+    try:
+        return _read(name, data)
+    except ExerciseError as error:
+        return Reading([], str(error))
 
 
 def code_cells(name: str, data: bytes) -> list:
@@ -29,6 +58,11 @@ def code_cells(name: str, data: bytes) -> list:
     ExerciseError
         When the bytes are neither.
     """
+    return _read(name, data).cells
+
+
+def _read(name, data):
+    """Return the Reading of a file that has one."""
     if len(data) > MOST_BYTES:
         raise ExerciseError("larger than 20 MB.")
     if not data.strip():
@@ -36,11 +70,24 @@ def code_cells(name: str, data: bytes) -> list:
     suffix = kind(name)
     if not suffix:
         raise ExerciseError("hand in the notebook (.ipynb) or a .py file.")
-    found = _program(text(data)) if suffix == ".py" else _notebook(text(data))
-    if sum(len(source) for _, source in found) > MOST_CODE:
-        raise ExerciseError("holds more than 1 MB of code.")
-    work = Work()
-    return [[label, plain(source, work)] for label, source in found]
+    python = ""
+    if suffix == ".py":
+        _few([text(data)])
+        found = _program(text(data))
+    else:
+        found, python = _notebook(text(data))
+    _few(source for _, source, _ in found)
+    work, made = Work(), []
+    for label, source, ran in found:
+        new = plain(source, work)
+        made.append([label, new, *newer.note(new, python if ran else "")])
+    return Reading(made, python=python)
+
+
+def _few(sources):
+    """Refuse more code than anyone writes: its syntax tree fills memory."""
+    if sum(map(len, sources)) > MOST_CODE:
+        raise ExerciseError("holds more than 256 kB of code.")
 
 
 def kind(name: str) -> str:
@@ -64,15 +111,41 @@ def text(data: bytes) -> str:
 
 
 def _notebook(source):
-    """Return the code cells of a notebook, of format 3 or 4."""
+    """Return the code cells of a notebook of format 3 or 4; its Python.
+
+    Each is [label, text, whether it says that it ran to its end].
+    """
     try:
         book = json.loads(source)
         sheets = book["cells"] if "cells" in book else _old(book)
         code = [c for c in sheets if c["cell_type"] == "code"]
-        found = [_source(c.get("source", c.get("input", ""))) for c in code]
+        found = [
+            (_source(c.get("source", c.get("input", ""))), _ran(c))
+            for c in code
+        ]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ExerciseError("is no notebook: it cannot be read.") from None
-    return [[f"cell {i}", source] for i, source in enumerate(found, 1)]
+    made = [[f"cell {i}", *both] for i, both in enumerate(found, 1)]
+    return made, _python(book)
+
+
+def _ran(cell):
+    """Whether a cell says that it ran, and stored no error."""
+    outputs = cell.get("outputs")
+    return bool(cell.get("execution_count")) and not any(
+        isinstance(out, dict) and out.get("output_type") == "error"
+        for out in (outputs if isinstance(outputs, list) else [])
+    )
+
+
+def _python(book):
+    """Return the version of Python that a notebook names, or ""."""
+    try:
+        said = book["metadata"]["language_info"]["version"]
+    except (KeyError, TypeError):
+        return ""
+    found = re.match(r"\d+\.\d+(\.\d+)?", str(said)[:20])
+    return found[0] if found else ""
 
 
 def _old(book):
@@ -88,12 +161,15 @@ def _source(source):
 
 
 def _program(source):
-    """Return the cells of a .py file, at the lines where they stand."""
+    """Return the cells of a .py file, at the lines where they stand.
+
+    A program that is read as a whole is one cell.
+    """
     lines = io.StringIO(source).readlines()
-    starts = [i for i, s in enumerate(lines) if re.match(r"# ?(%%|In\[)", s)]
-    starts = [0, *starts, len(lines)]
+    marks = [i for i, s in enumerate(lines) if re.match(r"# ?(%%|In\[)", s)]
+    starts = [0, *([] if parsed(source) else marks), len(lines)]
     return [
-        ["your file", "\n" * a + "".join(lines[a:b])]
+        ["your file", "\n" * a + "".join(lines[a:b]), False]
         for a, b in pairwise(starts)
         if b > a
     ]
@@ -147,7 +223,7 @@ def plain(source: str, work: Work | None = None, depth: int = 0) -> str:
     >>> plain("files = !ls\nx = 1")
     "files = get_ipython().getoutput('ls')\nx = 1\n"
     """
-    work = work or Work()
+    work, source = work or Work(), source.removeprefix("\ufeff")
     tree = parsed(source)
     if tree is None and work.may(source):
         source = _transformed(source)
@@ -155,14 +231,6 @@ def plain(source: str, work: Work | None = None, depth: int = 0) -> str:
     if tree is None or depth > MOST_DEPTH:
         return source
     return _unwrapped(source, tree, work, depth)
-
-
-def parsed(source: str) -> ast.Module | None:
-    """Return the syntax tree of a text, or None when it has none."""
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
 
 
 def _transformed(source):
@@ -176,24 +244,31 @@ def _transformed(source):
         ) from None
     try:
         new = TransformerManager().transform_cell(source)
-    except (SyntaxError, ValueError, RuntimeError, RecursionError):
+    except Exception:  # whatever IPython raises at a text that is no cell
         return source
     above = len(source) - len(source.lstrip("\n"))
     return "\n" * above + new.lstrip("\n")
 
 
 def _unwrapped(source, tree, work, depth):
-    """Put what a magic runs in the place of its call."""
+    """Put what a magic runs in the place of its call.
+
+    A cell ends where ``%%`` stands below its first line: nothing ran there.
+    """
     lines = source.split("\n")
     for node in reversed(tree.body):
-        inner = _run_by(node, work, depth + 1)
+        how, given = _call(node)
+        if how == "run_line_magic" and given[:1] and given[0][:1] == "%":
+            del lines[node.lineno - 1 :]
+            continue
+        inner = _run_by(how, given, work, depth + 1)
         if inner is not None:
             lines[node.lineno - 1 : node.end_lineno] = inner.split("\n")
     return "\n".join(lines)
 
 
-def _run_by(node, work, depth):
-    """Return what the call of a magic runs, or None of any other line."""
+def _call(node):
+    """Return which call of IPython's a line is, and its texts; or "", []."""
     match node:
         case ast.Expr(
             ast.Call(
@@ -202,8 +277,13 @@ def _run_by(node, work, depth):
             )
         ):
             values = [a.value for a in given if isinstance(a, ast.Constant)]
-        case _:
-            return None
+            if all(isinstance(value, str) for value in values):
+                return how, values
+    return "", []
+
+
+def _run_by(how, values, work, depth):
+    """Return what the call of a magic runs, or None of any other line."""
     match how, values:
         case "run_cell_magic", ["time", str(line), str(body)]:
             if line and line[0] != "-":  # refused: the cell did not run

@@ -2,8 +2,9 @@
 
 In this order: bubblewrap, docker or podman, another user, and nothing at
 all, the last only when it is asked for. Before the first submission a level
-runs two answers of ours: one that is right, and must come back right, and one
-that tries to reach our files, processes and network, and must fail.
+runs answers of ours: one that is right, and must come back right, one that
+tries to reach our files, processes and network, and must fail, and one that
+tries to read what is private: the submissions, the marks, the sources.
 """
 
 import contextlib
@@ -14,7 +15,9 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from site import getsitepackages
 
@@ -40,7 +43,8 @@ ADVICE = {
     "profile with 'userns,', or use docker.",
     "docker": f"Build the image once: printf 'FROM python:3.12-slim\\n"
     f"RUN pip install numpy\\n' | docker build -t {IMAGE} -",
-    "uid": "Works for root only, with a Python that every user may read.",
+    "uid": "Works for root only, with a Python that every user may read, and "
+    "where root may close a folder to the others.",
     "none": "Give --trust-students to run what was handed in as yourself.",
 }
 
@@ -110,7 +114,9 @@ def bare(level: str) -> Sandbox | None:
     return Sandbox(level, (*start, program(site)), drops=level == "uid")
 
 
-def find(trust: bool = False, only: str = "") -> Sandbox:
+def find(
+    trust: bool = False, only: str = "", private: Iterable[Path] = ()
+) -> Sandbox:
     """Return the first sandbox that keeps in what it should.
 
     Parameters
@@ -119,6 +125,10 @@ def find(trust: bool = False, only: str = "") -> Sandbox:
         Whether to run students' code as ourselves if there is no other way.
     only : str
         The one level to try, of ``LEVELS``.
+    private : paths
+        Folders and files that an answer may not read. At ``uid``, where the
+        files of this machine are in sight, they are closed first. At every
+        level but ``none`` reading them is tried from inside.
 
     Raises
     ------
@@ -139,7 +149,9 @@ def find(trust: bool = False, only: str = "") -> Sandbox:
             sandbox = _make(level)
             if sandbox is None:
                 raise SandboxError(f"{level}: not there")
-            return replace(sandbox, reach=preflight(sandbox))
+            if level == "uid":
+                close(private)
+            return replace(sandbox, reach=preflight(sandbox, private))
         except SandboxError as error:
             told.append(f"  {error}. {ADVICE.get(level, '')}")
     raise SandboxError(
@@ -159,14 +171,27 @@ def _make(level):
     raise ValueError(level)
 
 
-def preflight(sandbox: Sandbox) -> tuple[str, ...]:
+def close(private: Iterable[Path]) -> None:
+    """Let nobody but their owner open these folders and files.
+
+    The modes are 0700 and 0600. Where the machine refuses them, and for what
+    is not there, nothing is done: the preflight sees what is open.
+    """
+    for path in private:
+        with contextlib.suppress(OSError):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def preflight(
+    sandbox: Sandbox, private: Iterable[Path] = ()
+) -> tuple[str, ...]:
     """Check that a right answer comes back; return what an intruder reaches.
 
     Raises
     ------
     SandboxError
         When the child does not start, gives another answer, or reaches what
-        its level must keep from it.
+        its level must keep from it, ``private`` included.
     """
     text = (
         "import colorsys, fractions, statistics\nimport numpy as np\n"
@@ -183,6 +208,14 @@ def preflight(sandbox: Sandbox) -> tuple[str, ...]:
     ]:
         raise SandboxError(
             f"{sandbox.level}: from inside one reaches {' and '.join(out)}"
+        )
+    if THINGS[0] in OUT_OF_REACH[sandbox.level] and (
+        seen := readable(sandbox, private)
+    ):
+        raise SandboxError(
+            f"{sandbox.level}: from inside one reads "
+            f"{' and '.join(map(str, seen))}. Move that to a folder that no "
+            f"other user may open (chmod 700)"
         )
     return reach
 
@@ -212,7 +245,7 @@ def f(x):
         socket.create_connection(("127.0.0.1", {port}), 1).close()
     except OSError:
         pass
-    raise RuntimeError(secret)
+    return [float(letter) for letter in secret.encode()]
 """
 
 
@@ -241,17 +274,54 @@ def reached(sandbox: Sandbox) -> tuple[str, ...]:
         server.settimeout(0.05)
         port = server.getsockname()[1]
         text = INTRUDER.format(path=file.name, pid=victim.pid, port=port)
-        outcome = _run_ours(sandbox, text)
-        found = [secret in outcome.text, _has_ended(victim)]
+        sent = _probed(sandbox, text)
+        found = [sent == list(secret.encode()), _has_ended(victim)]
         try:
             server.accept()[0].close()
             found.append(True)
         except TimeoutError:
             found.append(False)
         victim.kill()
-    if outcome.error != "RuntimeError":
-        raise SandboxError(f"{sandbox.level}: our own probe gives {outcome}")
     return tuple(t for t, hit in zip(THINGS, found, strict=True) if hit)
+
+
+READER = """
+import os
+def f(x):
+    def opens(path):
+        try:
+            os.listdir(path) if os.path.isdir(path) else open(path).close()
+        except OSError:
+            return 0.0
+        return 1.0
+    return [opens(path) for path in {paths!r}]
+"""
+
+
+def readable(sandbox: Sandbox, private: Iterable[Path]) -> list[Path]:
+    """Return which of these an answer can read from inside.
+
+    Of a folder its list of names is tried, and the first file in it: that
+    one opens by its name also where the folder may not be listed.
+
+    Raises
+    ------
+    SandboxError
+        When the answer did not run to its end, so that nothing is known.
+    """
+    there = [path.resolve() for path in private if path.exists()]
+    files = (filter(Path.is_file, path.rglob("*")) for path in there)
+    paths = there + [first for inner in files for first in islice(inner, 1)]
+    opened = _probed(sandbox, READER.format(paths=list(map(str, paths))))
+    return [path for path, hit in zip(paths, opened, strict=True) if hit]
+
+
+def _probed(sandbox, text):
+    """Return the numbers that a program of ours sends out of a sandbox."""
+    outcome = _run_ours(sandbox, text)
+    if outcome.error or "y" not in outcome.outputs:
+        raise SandboxError(f"{sandbox.level}: our own probe gives {outcome}")
+    return outcome.outputs["y"].ravel().tolist()
 
 
 def _has_ended(child):

@@ -5,8 +5,9 @@ import io
 from collections import Counter
 from pathlib import Path
 
-from mininn.exercises.classroom.grade import Grade, slug, write
-from mininn.exercises.judge.diagnose import IN_PLACE, general
+from mininn.exercises.classroom.results import Grade, slug, write
+from mininn.exercises.classroom.wire import one_line
+from mininn.exercises.judge.diagnose import IN_PLACE, said
 from mininn.exercises.judge.keys import Key
 
 
@@ -20,12 +21,26 @@ def table(grades: list[Grade]) -> str:
     parts = [
         f"{v.exercise} {p.name}" for v in grades[0].verdicts for p in v.parts
     ]
-    rows.writerow(["student", "id", "file", *parts, "points", "of"])
-    for g in sorted(grades, key=lambda g: (g.student, g.id)):
+    total = ["points", "of", "late", "by hand"]
+    rows.writerow(["student", "id", "file", *parts, *total])
+    for g in sorted_by_name(grades):
         marks = [f"{p.points:g}" for v in g.verdicts for p in v.parts]
         who = [_cell(g.student), g.id, _cell(g.file[:1000])]
-        rows.writerow([*who, *marks, f"{g.points:g}", f"{g.of:g}"])
+        notes = [_cell(g.late), _cell(_corrections(g))]
+        rows.writerow([*who, *marks, f"{g.points:g}", f"{g.of:g}", *notes])
     return out.getvalue()
+
+
+def sorted_by_name(grades: list[Grade]) -> list[Grade]:
+    """Return grades in the order of the table."""
+    return sorted(grades, key=lambda g: (g.student, g.id))
+
+
+def _corrections(grade):
+    """Return in a line what was given by hand."""
+    return "; ".join(
+        f"{name} {o.points:g}: {o.reason}" for name, o in grade.by_hand.items()
+    )
 
 
 def _cell(text):
@@ -36,10 +51,38 @@ def _cell(text):
 def feedback(grade: Grade) -> str:
     """Return what one student is told, as Markdown."""
     lines = [f"# {grade.points:g} of {grade.of:g} points", ""]
-    lines += [f"Graded: `{grade.file}`", ""] if grade.file else []
+    lines += [line + "\n" for line in _about(grade, "`")]
     for verdict in grade.verdicts:
         lines += ["```text", str(verdict).replace("```", "'''"), "```", ""]
+        lines += [line + "\n" for line in _given(grade, verdict)]
     return "\n".join(lines)
+
+
+def plain_feedback(grade: Grade) -> str:
+    """Return what one student is told, as plain lines."""
+    lines = [f"{grade.points:g} of {grade.of:g} points"]
+    lines += _about(grade, "")
+    for verdict in grade.verdicts:
+        lines += ["", str(verdict), *_given(grade, verdict)]
+    return "\n".join(lines) + "\n"
+
+
+def _about(grade, quote):
+    """Return lines on what was graded, and when it came."""
+    lines = [f"Graded: {quote}{grade.file}{quote}"] if grade.file else []
+    lines += [grade.ran] if grade.ran else []
+    return lines + ([f"Late: {grade.late}."] if grade.late else [])
+
+
+def _given(grade, verdict):
+    """Return a line on a mark that was given by hand, if it was."""
+    if verdict.exercise not in grade.by_hand:
+        return []
+    by_hand = grade.by_hand[verdict.exercise]
+    points = f"{by_hand.points:g} of {verdict.of:g} points"
+    return [
+        f"{verdict.exercise}: corrected by hand to {points}: {by_hand.reason}"
+    ]
 
 
 def counts(grades: list[Grade], keys: list[Key]) -> dict[str, list]:
@@ -49,7 +92,7 @@ def counts(grades: list[Grade], keys: list[Key]) -> dict[str, list]:
     """
     found: dict[str, list] = {}
     for n, key in enumerate(keys):
-        messages = {m.name: general(m.message) for m in key.mistakes}
+        messages = said(key)
         messages |= {"(other)": "wrong in a way that is not in the bank"}
         messages |= {IN_PLACE: "right, but an argument is changed in place"}
         messages |= {"(not attempted)": "nothing written yet"}
@@ -71,9 +114,9 @@ def _names(verdict):
 
 def class_report(grades: list[Grade], keys: list[Key]) -> str:
     """Return the class report: marks, and which mistake how often."""
-    lines = [f"{len(grades)} submissions"]
+    lines = [f"{len(grades)} submissions", *_exceptions(grades)]
     for n, (name, rows) in enumerate(counts(grades, keys).items()):
-        marks = [g.verdicts[n].points for g in grades]
+        marks = [g.mark(g.verdicts[n]) for g in grades]
         of = grades[0].verdicts[n].of
         full = sum(mark == of for mark in marks)
         mean = sum(marks) / len(marks)
@@ -81,6 +124,20 @@ def class_report(grades: list[Grade], keys: list[Key]) -> str:
         lines[-1] += f"{full} with all of them"
         lines += [f"  {many:4d}  {what}: {text}" for many, what, text in rows]
     return "\n".join(lines) + "\n"
+
+
+def _exceptions(grades):
+    """Return lines on who is late, too slow, or was corrected by hand."""
+    lists = {
+        "late": [g for g in grades if g.late],
+        "ran out of time twice": [g for g in grades if g.slow],
+        "corrected by hand": [g for g in grades if g.by_hand],
+    }
+    return [
+        f"{len(those)} {what}: {', '.join(one_line(g.student) for g in those)}"
+        for what, those in lists.items()
+        if those
+    ]
 
 
 def plot(grades: list[Grade], keys: list[Key], path: Path) -> bool:
@@ -105,10 +162,15 @@ def plot(grades: list[Grade], keys: list[Key], path: Path) -> bool:
     return True
 
 
-def write_reports(grades: list[Grade], keys: list[Key], folder: Path) -> None:
-    """Write the table, the report, its plot, and a file for each student."""
+def write_marks(grades: list[Grade], folder: Path) -> None:
+    """Write the table, and a file of feedback for each student."""
     for grade in grades:
         write(folder / "feedback" / f"{slug(grade)}.md", feedback(grade))
     write(folder / "grades.csv", table(grades))
+
+
+def write_reports(grades: list[Grade], keys: list[Key], folder: Path) -> None:
+    """Write the table, the feedback, the class report, and its plot."""
+    write_marks(grades, folder)
     write(folder / "report.txt", class_report(grades, keys))
     plot(grades, keys, folder / "report.png")

@@ -1,23 +1,52 @@
 """Compare what an answer gave with what is right and with known mistakes.
 
 The verdict on each part is a line that teaches: the message of the mistake
-that gives the same numbers, or else what is seen from outside, in the order
-exception, shape, nan, factor, worst entry.
+that gives the same numbers, or of two mistakes at once, or else what is seen
+from outside. Parts are judged apart: what is wrong in one output, or in one
+group of cases, hides nothing in another.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mininn.exercises.judge import pairs
+from mininn.exercises.judge.describe import described
 from mininn.exercises.judge.keys import Key, Mistake
-from mininn.exercises.judge.outcomes import Outcome
+from mininn.exercises.judge.outcomes import NOT_YET, Outcome, decode
+from mininn.exercises.judge.sight import Seen, Sight
+from mininn.exercises.judge.sight import alike as same
 
 OWN_ERRORS = {"Unusable", "Missing", "Timeout", "Crash"}  # not Python's
-NOT_YET = "not attempted yet"
 IN_PLACE = "(in place)"
 CHANGED = (
     "right, but it changes {} in place, which costs half: work on a copy."
+)
+HALF = "right, but half of it is lost: see the last line."
+NOTE = "It changes {} in place: work on a copy."
+MANY = 20  # answers of a network; as many are not alike by chance
+TWO = "two things at once.\n1. {}\n2. {}"
+PUBLIC_TEXT = re.compile(
+    r"name '\w+' is not defined.*"
+    r"|.*local variable '\w+'.*"
+    r"|(module )?'[\w.]+'( object)? has no attribute '\w+'.*"
+    r"|'[\w.]+' object (is|does|cannot) .*"
+    r"|unsupported operand type.*|bad operand type.*"
+    r"|operands could not be broadcast together.*"
+    r"|non-broadcastable output operand.*"
+    r"|(matmul|dot|inner|outer|einsum).*(dimension|broadcast).*"
+    r"|shapes \(.*\) and \(.*\) not aligned.*"
+    r"|cannot reshape array of size \d+ into shape .*"
+    r"|all the input array.*|could not broadcast input array.*"
+    r"|(list |tuple )?index .*out of (range|bounds).*"
+    r"|axis \d+ is out of bounds.*"
+    r"|(too many|not enough) values to unpack.*"
+    r"|No module named .*|import of .*"
+    r"|.* positional argument.*|.* keyword argument.*"
+    r"|.* takes (exactly|no|from|at) .*argument.*|only .* can be converted.*"
+    r"|can't start new thread"
+    r"|(integer |float )?division by zero|maximum recursion depth.*",
 )
 
 
@@ -38,6 +67,7 @@ class Verdict:
 
     exercise: str
     parts: list[Part]
+    note: str = ""
     attempted: bool = True
 
     @property
@@ -52,12 +82,14 @@ class Verdict:
 
     def __str__(self) -> str:
         if not self.attempted:
-            return f"{self.exercise}: {NOT_YET}"
+            return f"{self.exercise}: {self.parts[0].message}"
         score = f"{self.points:g} of {self.of:g} points"
         if self.points == self.of:
             return f"{self.exercise}: all right, {score}"
         if len({part.message for part in self.parts}) == 1:
-            return f"{self.exercise}: {score}\n  {self.parts[0].message}"
+            said = self.parts[0].message.replace("\n", "\n  ")
+            said += f"\n  {self.note}" if self.note else ""
+            return f"{self.exercise}: {score}\n  {said}"
         width = max(len(part.name) for part in self.parts)
         newline = "\n"
         gap = newline + " " * (width + 4)
@@ -65,16 +97,33 @@ class Verdict:
             f"  {p.name.ljust(width)}  {p.message.replace(newline, gap)}"
             for p in self.parts
         ]
+        lines += [f"  {self.note}"] if self.note else []
         return "\n".join([f"{self.exercise}: {score}", *lines])
 
 
 def judge_outcomes(key: Key, outcomes: list[Outcome]) -> Verdict:
     """Return the verdict on the outcomes of an answer, one per case."""
-    if all(outcome.error == "NotImplementedError" for outcome in outcomes):
-        parts = [Part(n, 0, of, NOT_YET) for n, of in key.points.items()]
-        return Verdict(key.name, [_titled(p) for p in parts], attempted=False)
     parts = [_part(key, name, outcomes) for name in key.points]
-    return Verdict(key.name, [_titled(p) for p in parts])
+    tried = not all(part.message.startswith(NOT_YET) for part in parts)
+    parts, note = _once([_titled(part) for part in parts], outcomes)
+    return Verdict(key.name, parts, note, attempted=tried)
+
+
+def _once(parts, outcomes):
+    """Return the parts, and one line on what is changed in place.
+
+    It costs half of each part that is right, and nothing of one that is
+    wrong, where the line comes as well.
+    """
+    found = [n for done in outcomes for n in done.changed.split(", ") if n]
+    names = ", ".join(dict.fromkeys(found))
+    said = {part.message for part in parts}
+    if not names or len(said) == 1:
+        return parts, ""
+    parts = [
+        replace(p, message=HALF) if p.mistake == IN_PLACE else p for p in parts
+    ]
+    return parts, NOTE.format(names)
 
 
 def _titled(part):
@@ -86,28 +135,102 @@ def _titled(part):
 
 def _part(key, name, outcomes):
     """Judge one output on the cases of one group."""
-    output, _, group = name.partition(":")
-    here = [i for i, case in enumerate(key.cases) if case.group == group]
+    output, here = key.part(name)
+    of = key.points[name]
     wrong = [
         i
         for i in here
         if not agrees(key, output, outcomes[i], key.expected[i])
     ]
-    of = key.points[name]
     if not wrong:
         changed = max((outcomes[i].changed for i in here), key=len)
         if changed:
             return Part(name, of / 2, of, CHANGED.format(changed), IN_PLACE)
         return Part(name, of, of, "right")
-    for mistake in key.mistakes:
-        if not matches(key, output, outcomes, mistake):
-            continue
-        i = telling(key, output, mistake)
-        if i is not None:
-            facts = key.cases[i].facts | {"out": output}
-            said = mistake.message.format(**facts)
-            return Part(name, 0, of, said, mistake.name)
-    return Part(name, 0, of, describe(key, output, outcomes, wrong))
+    named = _named(key, name, outcomes) or _paired(key, name, outcomes, wrong)
+    if named:
+        return Part(name, 0, of, *named)
+    return Part(name, 0, of, describe(key, name, outcomes, wrong))
+
+
+def _named(key, name, outcomes):
+    """Return what to say of a known mistake, and its name; or None.
+
+    Of several that give this part, the one that gives most others as well,
+    alone or beside a second mistake.
+    """
+    output, here = key.part(name)
+    found = [m for m in key.mistakes if shows(key, name, outcomes, m)]
+    fits = {m.name: _fit(key, outcomes, m) for m in found}
+    if len(found) > 1:
+        halves = _halves(key, outcomes)
+        found.sort(key=lambda m: (-fits[m.name], -halves.count(m.name)))
+    if not found:
+        return None
+    alone = fits[found[0].name] == 1 < len(key.points)
+    if alone and _ran_away(key, name, outcomes):
+        return None
+    case = key.cases[telling(key, output, found[0], here)]
+    message = found[0].message.format(**case.facts | {"out": output})
+    return message, found[0].name
+
+
+def _ran_away(key, name, outcomes):
+    """Whether many entries are one number: a network that learnt nothing.
+
+    Many ways lead there, so that in one part alone it tells no mistake.
+    """
+    output, here = key.part(name)
+    found = [outcomes[i].outputs.get(output) for i in here]
+    return all(
+        x is not None
+        and x.size >= MANY
+        and np.ptp(x) <= key.tol * np.abs(x).max()
+        for x in found
+    )
+
+
+def _halves(key, outcomes):
+    """Return the names in the pairs that an answer gives, part by part."""
+    found = [_pair(key, part, outcomes) for part in key.points]
+    return [name for pair in found if pair for name in pair.split(pairs.AND)]
+
+
+def _fit(key, outcomes, mistake):
+    """Return in how many parts an answer gives what a mistake gives."""
+    return sum(matches(key, part, outcomes, mistake) for part in key.points)
+
+
+def _paired(key, name, outcomes, wrong):
+    """Return what to say of two mistakes at once, and their name; or None."""
+    pair = _pair(key, name, outcomes)
+    if not pair:
+        return None
+    facts = key.cases[wrong[0]].facts | {"out": key.part(name)[0]}
+    told = {m.name: m.message for m in key.mistakes}
+    both = (told[m].format(**facts) for m in pair.split(pairs.AND))
+    return TWO.format(*both), pair
+
+
+def _pair(key, name, outcomes):
+    """Return the name of the pair that a part shows; "" when there is none."""
+    known = key.pairs.get(name)
+    if not known:
+        return ""
+    ours = pairs.trace(key, name, outcomes)
+    gap = pairs.slack(key, name, outcomes)
+    met = (p for p, theirs in known.items() if pairs.meet(ours, theirs, gap))
+    return next(met, "")
+
+
+def said(key: Key) -> dict[str, str]:
+    """Return the general message of each mistake and of each pair."""
+    each = {m.name: general(m.message) for m in key.mistakes}
+    both = {pair for known in key.pairs.values() for pair in known}
+    return each | {
+        pair: " And: ".join(each[m] for m in pair.split(pairs.AND))
+        for pair in sorted(both)
+    }
 
 
 def general(message: str) -> str:
@@ -120,21 +243,44 @@ def general(message: str) -> str:
     return re.sub(r"\{(\w+)[^}]*\}", r"\1", line)
 
 
-def telling(key: Key, output: str, mistake: Mistake) -> int | None:
-    """Return the first case in which a mistake makes this output wrong."""
-    pairs = zip(mistake.outcomes, key.expected, strict=True)
-    for i, (bad, right) in enumerate(pairs):
-        if not agrees(key, output, bad, right):
+def telling(key: Key, output: str, mistake: Mistake, here) -> int | None:
+    """Return the first of some cases in which a mistake is wrong."""
+    for i in here:
+        if not agrees(key, output, mistake.outcomes[i], key.expected[i]):
             return i
     return None
 
 
-def matches(key: Key, output: str, outcomes, mistake: Mistake) -> bool:
-    """Whether an answer gives what the mistake gives, in every case."""
-    pairs = list(zip(outcomes, mistake.outcomes, strict=True))
-    if all(bad.error for _, bad in pairs):
-        return all((a.error, a.text) == (b.error, b.text) for a, b in pairs)
-    return all(agrees(key, output, a, b) for a, b in pairs)
+def shows(key: Key, name: str, outcomes, mistake: Mistake) -> bool:
+    """Whether a part is wrong in the way of a mistake.
+
+    An exception says little, and None less: where the mistake has nothing
+    else in all cases of the part, the answer must give what it gives in all
+    other parts too.
+    """
+    output, here = key.part(name)
+    if not matches(key, name, outcomes, mistake):
+        return False
+    if all(_says_nothing(mistake.outcomes[i], output) for i in here):
+        both = zip(outcomes, mistake.outcomes, strict=True)
+        if _fit(key, outcomes, mistake) < len(key.points):
+            return False
+        if not all(a.text == b.text for a, b in both if b.text):
+            return False
+    return telling(key, output, mistake, here) is not None
+
+
+def _says_nothing(outcome, output):
+    """Whether an outcome is an exception, or is not there yet."""
+    return bool(outcome.error) or outcome.odd.get(output) == NOT_YET
+
+
+def matches(key: Key, name: str, outcomes, mistake: Mistake) -> bool:
+    """Whether an answer gives what a mistake gives, in one part."""
+    output, here = key.part(name)
+    return all(
+        agrees(key, output, outcomes[i], mistake.outcomes[i]) for i in here
+    )
 
 
 def agrees(key: Key, output: str, ours: Outcome, theirs: Outcome) -> bool:
@@ -149,120 +295,88 @@ def agrees(key: Key, output: str, ours: Outcome, theirs: Outcome) -> bool:
     return a.shape == b.shape and share(a, b) >= key.least
 
 
-def same(a, b, tol: float) -> bool:
-    """Whether two arrays agree: in shape, in nan and inf, and in numbers.
-
-    Numbers may differ by ``tol`` times the largest that is finite.
-
-    >>> same(np.array([1.0, np.nan]), np.array([1.0 + 1e-9, np.nan]), 1e-5)
-    True
-    """
-    if a.shape != b.shape:
-        return False
-    finite = np.isfinite(b)
-    if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
-        return False
-    a, b = a[finite], b[finite]
-    if not np.isfinite(a).all():
-        return False
-    top = np.abs(b).max(initial=0.0)
-    return bool((np.abs(a - b) <= tol * top + 1e-12).all())
-
-
 def share(a, b) -> float:
     """Return the share of entries on the same side of one half."""
     return float(((a > 0.5) == (b > 0.5)).mean()) if a.size else 1.0
 
 
-def describe(key: Key, output: str, outcomes, wrong: list[int]) -> str:
-    """Say what is seen of a wrong output that no known mistake explains."""
-    for i in wrong:
-        if outcomes[i].error in OWN_ERRORS:
-            return outcomes[i].text
-        if outcomes[i].error:
-            return _exception(outcomes[i])
-        if output in outcomes[i].odd:
-            return outcomes[i].odd[output]
-    pairs = [
+def describe(key: Key, name: str, outcomes, wrong: list[int]) -> str:
+    """Say what is seen of a wrong part that no known mistake explains."""
+    output, here = key.part(name)
+    told = _without_numbers(key, output, outcomes, here, wrong)
+    if told:
+        return told
+    if key.least is not None and all(
+        outcomes[i].outputs[output].shape
+        == key.expected[i].outputs[output].shape
+        for i in wrong
+    ):
+        return _shares(key, output, outcomes, wrong)
+    seen = [_seen(key, output, outcomes, i) for i in wrong]
+    sight = Sight(output, seen, min(key.tol, 1e-4), key.public)
+    right = [key.cases[i].facts for i in here if i not in wrong]
+    return described(sight, right)
+
+
+def _seen(key, output, outcomes, i):
+    """Return what is seen of an output in one case."""
+    case, right = key.cases[i], key.expected[i].outputs
+    given = dict(zip(key.arguments, map(decode, case.args), strict=False))
+    others = {name: x for name, x in right.items() if name != output}
+    got = outcomes[i].outputs[output]
+    return Seen(got, right[output], case.facts, given, others)
+
+
+def _without_numbers(key, output, outcomes, here, wrong) -> str:
+    """Say why there are no numbers in some case, and in which; or ""."""
+    why = {i: _why_none(key, output, outcomes[i]) for i in wrong}
+    there = [i for i in wrong if why[i]]
+    if not there:
+        return ""
+    told = why[there[0]]
+    if len(there) == len(here) or told.startswith(NOT_YET):
+        return told
+    facts = key.cases[there[0]].facts.items()
+    sizes = ", ".join(f"{k} = {v}" for k, v in facts if type(v) is int)
+    end = f" when {sizes}." if sizes else f" in {len(there)} of the cases."
+    return told.rstrip(".") + end
+
+
+def _why_none(key, output, outcome) -> str:
+    """Say why an outcome has no numbers; "" when it has."""
+    if outcome.error == "NotImplementedError":
+        return NOT_YET
+    if outcome.error in OWN_ERRORS:
+        return outcome.text
+    if outcome.error:
+        return _exception(outcome, key)
+    return outcome.odd.get(output, "")
+
+
+def _exception(outcome, key):
+    """Say where an answer stopped, and why.
+
+    What an exception says may hold the numbers of the case. Of a secret
+    case it is told only when it is Python's or NumPy's word on names,
+    types and shapes.
+    """
+    where = f" in {outcome.where}" if outcome.where else ""
+    if key.public or PUBLIC_TEXT.fullmatch(outcome.text):
+        text = f": {outcome.text}" if outcome.text else ""
+        return f"it stops{where} with {outcome.error}{text}"
+    return f"it stops{where} with {outcome.error}."
+
+
+def _shares(key, output, outcomes, wrong):
+    """Say how many points a classifier has on the right side."""
+    both = [
         (outcomes[i].outputs[output], key.expected[i].outputs[output])
         for i in wrong
     ]
-    for got, want in pairs:
-        if got.shape != want.shape:
-            return _shapes(output, got, want)
-    if key.least is not None:
-        return _shares(key, output, pairs)
-    return _numbers(output, pairs, _under(key.cases[wrong[0]]))
-
-
-def _exception(outcome):
-    """Say where an answer stopped, and why."""
-    where = f" in {outcome.where}" if outcome.where else ""
-    text = f": {outcome.text}" if outcome.text else ""
-    return f"it stops{where} with {outcome.error}{text}"
-
-
-def _shapes(output, got, want):
-    """Say which shape came and which was wanted."""
-    turned = got.shape[::-1] == want.shape
-    hint = " It is turned round." if turned else ""
-    return f"{output} has shape {got.shape}, expected {want.shape}.{hint}"
-
-
-def _shares(key, output, pairs):
-    """Say how many points a classifier has on the right side."""
-    got, want = min(pairs, key=lambda pair: share(*pair))
+    got, want = min(both, key=lambda pair: share(*pair))
     if np.ptp(got) == 0:
         return f"{output} is {got.flat[0]:.4g} for every point."
     return (
         f"{output} has {share(got, want):.1%} of the points on the right "
         f"side, wanted {key.least:.0%}."
     )
-
-
-def _under(case):
-    """Return the facts of a case in words: " when m = 7"."""
-    facts = [f"{k} = {v}" for k, v in case.facts.items() if isinstance(v, int)]
-    return f" when {', '.join(facts)}" if facts else ""
-
-
-def _numbers(output, pairs, when):
-    """Say what is wrong with numbers of the right shape."""
-    for got, want in pairs:
-        for bad in ("nan", "inf"):
-            here = getattr(np, f"is{bad}")(got)
-            if (here & np.isfinite(want)).any():
-                first = [int(k) for k in np.argwhere(here)[0]]
-                return f"{output}{first or ''} is {bad}{when}."
-    factors = [_factor(got, want) for got, want in pairs]
-    if None not in factors:
-        if np.ptp(factors) <= 1e-5 * max(map(abs, factors)):
-            when = " everywhere"
-        return f"{output} is {factors[0]:.4g} times the right answer{when}."
-    got, want = pairs[0]
-    gap = np.abs(got - want)
-    at = np.unravel_index(gap.argmax(), gap.shape)
-    where = f"{output}{list(map(int, at))}" if at else output
-    mine, right = _apart(got[at], want[at])
-    return f"{where} is {mine}, expected {right}{when}."
-
-
-def _apart(a, b):
-    """Return two numbers as texts, with the digits that tell them apart.
-
-    >>> _apart(0.18461538, 0.18461557)
-    ('0.184615', '0.184616')
-    """
-    pairs = ((f"{a:.{n}g}", f"{b:.{n}g}") for n in range(4, 18))
-    return next((p for p in pairs if p[0] != p[1]), (str(a), str(b)))
-
-
-def _factor(got, want):
-    """Return c when got = c want with one number c, else None."""
-    square = float((want * want).sum())
-    if want.size < 2 or square == 0.0 or not np.isfinite(square):
-        return None
-    c = float((got * want).sum()) / square
-    if not c or f"{c:.4g}" == "1":
-        return None
-    return c if same(got, c * want, 1e-5) else None

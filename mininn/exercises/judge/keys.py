@@ -5,9 +5,11 @@ A key is numbers. The public one of each exercise is a JSON file in
 and never stored.
 """
 
+import difflib
 import json
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,21 @@ from typing import Any
 import numpy as np
 
 from mininn.exercises.judge.outcomes import Outcome
+from mininn.exercises.judge.pairs import AND
+from mininn.exercises.judge.pairs import DIGITS as DIGITS_OF_PAIRS
 
 FOLDER: Any = resources.files("mininn.exercises") / "keys"  # or in a zip
-PLAIN = ("name", "function", "points", "tol", "least", "view", "seconds")
+PLAIN = (
+    "name",
+    "function",
+    "arguments",
+    "public",
+    "points",
+    "tol",
+    "least",
+    "view",
+    "seconds",
+)
 DIGITS = 12  # stored of each number; on these all machines agree
 
 
@@ -60,6 +74,8 @@ class Key:
 
     ``points`` holds what each part is worth; a part is an output, such as
     ``"dW1"``, or an output on one group of cases, such as ``"A:large"``.
+    Of a key that is not ``public`` no number is told to a student. ``pairs``
+    holds, part by part, what two mistakes at once give; see ``judge.pairs``.
     """
 
     name: str
@@ -72,6 +88,9 @@ class Key:
     least: float | None = None
     view: str | None = None
     seconds: float = 10.0
+    arguments: list[str] = field(default_factory=list)
+    public: bool = True
+    pairs: dict[str, dict[str, list]] = field(default_factory=dict)
 
     @property
     def outputs(self) -> list[str]:
@@ -82,6 +101,21 @@ class Key:
     def total(self) -> float:
         """All points there are."""
         return sum(self.points.values())
+
+    @cached_property
+    def _parts(self) -> dict[str, tuple[str, list[int]]]:
+        """The output and the cases of each part."""
+        found = {}
+        for name in self.points:
+            output, _, group = name.partition(":")
+            cases = enumerate(self.cases)
+            here = [i for i, case in cases if case.group == group]
+            found[name] = output, here
+        return found
+
+    def part(self, name: str) -> tuple[str, list[int]]:
+        """Return the output of a part, and which cases it is judged on."""
+        return self._parts[name]
 
 
 def encode(x: Any) -> Any:
@@ -164,10 +198,46 @@ def dump(key: Key) -> str:
         }
         for m in key.mistakes
     ]
+    plain["pairs"] = _stored_pairs(key)
     return json.dumps(plain, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def parse(text: str) -> Key:
+def _stored_pairs(key):
+    """Return the pairs for JSON: names as numbers of mistakes, one text.
+
+    It is "0+1 0.25 0.5; 0+2 0.125 -1.5" for each part. Of a trace that
+    begins with a text this one stands last, after a colon.
+    """
+    numbers = {m.name: str(n) for n, m in enumerate(key.mistakes)}
+    return {
+        part: ";".join(
+            " ".join(
+                [
+                    "+".join(numbers[m] for m in pair.split(AND)),
+                    *(f"{x:.{DIGITS_OF_PAIRS}g}" for x in kept[-2:]),
+                    *kept[:-2],
+                ]
+            )
+            for pair, kept in known.items()
+        )
+        for part, known in key.pairs.items()
+    }
+
+
+def _restored_pairs(stored, mistakes):
+    """Return the pairs that ``_stored_pairs`` made texts of."""
+    names = [m["name"] for m in mistakes]
+    found: dict = {}
+    for part, text in stored.items():
+        found[part] = {}
+        for entry in text.split(";") if text else ():
+            who, *sums, code = [*entry.split(" ", 3), ""][:4]
+            pair = AND.join(names[int(n)] for n in who.split("+"))
+            found[part][pair] = [*([code] if code else []), *map(float, sums)]
+    return found
+
+
+def parse(text: str | bytes) -> Key:
     """Return the key that a JSON text holds."""
     plain = json.loads(text)
     expected = [_restored(e) for e in plain["expected"]]
@@ -181,6 +251,7 @@ def parse(text: str) -> Key:
             "cases": [Case(**c) for c in plain["cases"]],
             "expected": expected,
             "mistakes": [Mistake(**m) for m in mistakes],
+            "pairs": _restored_pairs(plain.get("pairs", {}), mistakes),
         }
     )
 
@@ -206,10 +277,13 @@ def key_path(name: str) -> Path:
     for path in (Path(file), FOLDER / file):
         if path.is_file():
             return path
+    near = difflib.get_close_matches(str(name), names(), 1, 0.8)
+    meant = f"Did you mean {near[0]!r}? Else put" if near else "Put"
     raise ExerciseError(
-        f"there is no exercise called {name!r}. The book has: "
-        f"{', '.join(names())}. One of your course's own needs its {file} "
-        f"beside the notebook."
+        f"there is no exercise called {name!r} in the book, and no {file} in "
+        f"{Path.cwd()}. {meant} the {file} that came with this notebook "
+        f"there, beside it (Colab: the folder on the left, then the sign for "
+        f"uploads). The book has: {', '.join(names())}."
     )
 
 
@@ -222,9 +296,20 @@ def load_key(name: str) -> Key:
         When there is none, or when what is beside the notebook is no key.
     """
     path = key_path(name)
+    return key_in(path, path.read_bytes())
+
+
+def key_in(path: Any, text: str | bytes) -> Key:
+    """Return the key that is in the text of a file called ``path``.
+
+    Raises
+    ------
+    ExerciseError
+        When it is no key, or that of an exercise with another name.
+    """
     try:
-        key = parse(path.read_text(encoding="utf-8"))
-        sound = key.name == path.stem and _whole(key)
+        key = parse(text)
+        sound = key.name == path.name.removesuffix(".json") and _whole(key)
     except (
         ValueError,
         LookupError,

@@ -5,6 +5,8 @@ functions, classes and assignments are, and of these only the ones that the
 function needs. So a broken cell costs no mark in another exercise.
 """
 
+import __future__
+
 import ast
 
 from mininn.exercises.judge.outcomes import stopped
@@ -16,8 +18,12 @@ DEFINES = (
     ast.ClassDef,
     ast.Assign,
     ast.AnnAssign,
+    ast.AugAssign,
+    ast.If,
+    ast.With,
     ast.Try,
 )
+TOP_LEVEL_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 NOT_HERE = "{} is not there when answers are graded: write it in NumPy"
 
 
@@ -29,18 +35,17 @@ class NoShell:
 
 
 def bound(node):
-    """Return the names that a statement defines."""
+    """Return the names that a statement defines, whichever way it goes."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return {node.name}
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return {(a.asname or a.name).split(".")[0] for a in node.names}
-    names = {
-        n.id
-        for n in ast.walk(node)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
-    for inner in getattr(node, "body", []):
-        names |= bound(inner)
+    names = set()
+    for n in ast.walk(node):
+        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store):
+            names.add(n.id)
+        elif isinstance(n, ast.FunctionDef | ast.ClassDef):
+            names.add(n.name)
+        elif isinstance(n, ast.Import | ast.ImportFrom):
+            names |= {(a.asname or a.name).split(".")[0] for a in n.names}
     return names
 
 
@@ -53,21 +58,44 @@ def names_used(code):
 def definitions(cells):
     """Return (names bound, names used, code) of statements; and problems.
 
-    A problem is (the text of a cell, why it cannot be read).
+    A cell is a label, a text, and perhaps a note on a text that cannot be
+    read. A problem is (the text of a cell, why it cannot be read).
     """
-    found, unread = [], []
-    for label, text in cells:
+    found, unread, flags = [], [], 0
+    for label, text, *note in cells:
         try:
-            for node in ast.parse(text, label).body:
-                if isinstance(node, DEFINES):
-                    code = compile(ast.Module([node], []), label, "exec")
+            tree = ast.parse(text, label)
+            compile(tree, label, "exec", flags | TOP_LEVEL_AWAIT)
+            for node in tree.body:
+                flags |= future(node)
+                if isinstance(node, DEFINES) and not awaits(node):
+                    code = compile(
+                        ast.Module([node], []), label, "exec", flags
+                    )
                     found.append((bound(node), names_used(code), code))
         except (SyntaxError, ValueError, MemoryError, RecursionError) as no:
             line = getattr(no, "lineno", None)
             at = f"{label}, line {line}" if line else label
             said = getattr(no, "msg", None) or str(no) or type(no).__name__
-            unread.append((text, f"{at} cannot be read: {said}"))
+            why = f"{note[0]}: {said}" if note else f"cannot be read: {said}"
+            unread.append((text, f"{at}{':' * len(note)} {why}"))
     return found, unread
+
+
+def future(node):
+    """Return what ``from __future__ import`` switches on, as a flag."""
+    flag = 0
+    if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+        for name in node.names:
+            flag |= getattr(__future__, name.name).compiler_flag
+    return flag
+
+
+def awaits(node):
+    """Whether a statement waits for something, as a notebook's cell may."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return False
+    return any(isinstance(n, ast.Await) for n in ast.walk(node))
 
 
 def load(cells, name):
