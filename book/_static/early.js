@@ -15,6 +15,20 @@ for (const face of document.fonts) {
   if (face.family.includes("KaTeX")) face.load();
 }
 
+// What may be wider than its column, and scrolls.
+const SCROLL = "div.highlight pre, .output pre, .katex-display, table, "
+  + ".picture, .pst-scrollable-table-container, .cell_output .text_html";
+
+// Mark what goes on at its right, as long as it does.
+function tellMore(box) {
+  const left = box.scrollWidth - box.clientWidth - box.scrollLeft;
+  box.toggleAttribute("data-more", left > 2);
+}
+
+document.addEventListener("scroll", ({ target }) => {
+  if (target.matches?.(SCROLL)) tellMore(target);
+}, { capture: true, passive: true });
+
 // Labels of the theme that say something else than the text beside them.
 function mendTheme() {
   for (const element of document.querySelectorAll(
@@ -30,11 +44,11 @@ function mendTheme() {
     top.setAttribute("role", "region");
     top.setAttribute("aria-label", "Book");
   }
-  for (const box of document.querySelectorAll(
-    "div.highlight pre, .output pre, .katex-display, table"
-  )) {
+  for (const box of document.querySelectorAll(SCROLL)) {
     const scrolls = box.scrollWidth > box.clientWidth;
-    if (scrolls && !box.hasAttribute("tabindex")) {
+    tellMore(box);
+    if (scrolls && !box.hasAttribute("tabindex")
+        && !box.closest("#hover-card")) {
       box.setAttribute("tabindex", "0");
     }
   }
@@ -51,3 +65,22 @@ window.addEventListener("resize", mendTheme);
 window.addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll("details")) fold.open = true;
 });
+
+// A link to a section that has moved to another page leads to it there.
+function follow() {
+  const { pathname, hash } = location;
+  const id = hash.slice(1);
+  if (!/^[\w-]+$/.test(id) || document.getElementById(id)) return;
+  const root = new URL(dataset.content_root || "./", location.href);
+  const script = document.createElement("script");
+  script.src = new URL("_static/moved.js", root);
+  script.onload = () => {
+    const page = pathname.slice(root.pathname.length).replace(/\.html$/, "");
+    const there = window.mininnMoved[page]?.[id];
+    if (there) location.replace(new URL(there.replace("#", ".html#"), root));
+  };
+  document.head.append(script);
+}
+
+document.addEventListener("DOMContentLoaded", follow);
+window.addEventListener("hashchange", follow);

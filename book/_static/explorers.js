@@ -1,5 +1,5 @@
-/* What an explorer does in the built pages: its sliders choose a frame, it
-   says aloud what it shows, keeps its values in the address
+/* What an explorer does in the built pages: its sliders and lists choose a
+   frame, it says aloud what it shows, keeps its values in the address
    (#lr=0.1&hidden=4), and plays. */
 
 "use strict";
@@ -15,7 +15,9 @@
   function drive(box, number) {
     const { grids, notes, frames, play } =
       JSON.parse(box.querySelector("script").textContent);
-    const sliders = [...box.querySelectorAll("input")].map((input, i) => ({
+    const sliders = [
+      ...box.querySelectorAll("input, select"),
+    ].map((input, i) => ({
       input,
       ...grids[i],
       key: (number ? `${number + 1}.` : "") + grids[i].name,
@@ -38,10 +40,12 @@
     explorer.show = () => {
       let place = 0; // the last slider runs fastest, as in the table
       for (const { input, label, readout, values } of sliders) {
-        const value = values[input.valueAsNumber];
-        place = place * values.length + input.valueAsNumber;
+        const value = values[Number(input.value)];
+        place = place * values.length + Number(input.value);
         readout.textContent = value;
-        input.setAttribute("aria-valuetext", `${label} ${value}`);
+        if (input.type === "range") { // a list says its value itself
+          input.setAttribute("aria-valuetext", `${label} ${value}`);
+        }
       }
       const image = box.querySelector("img");
       image.src = frames[place];
@@ -79,7 +83,7 @@
       keep(number);
     };
     const forward = () => {
-      const next = input.valueAsNumber + 1;
+      const next = Number(input.value) + 1;
       input.value = next > input.max ? 0 : next;
       explorer.show();
       if (input.value === input.max) explorer.stop();
@@ -100,16 +104,21 @@
     name();
   }
 
-  // The address is replaced, not added to: Back leaves the page at once.
+  // The address is replaced, not added to: Back leaves the page at once. Keys
+  // of others, such as a glass box, stay.
   let writing;
   function keep(number) {
     touched.add(number);
     clearTimeout(writing);
     writing = setTimeout(() => {
-      const state = [...touched].sort().flatMap((k) => explorers[k].sliders)
+      const ours = [...touched].sort().flatMap((k) => explorers[k].sliders)
         .map((s) => [s.key, s.values[s.input.value]])
-        .map((pair) => pair.map(encodeURIComponent).join("="))
-        .join("&");
+        .map((pair) => pair.map(encodeURIComponent).join("="));
+      const keys = new Set(explorers.flatMap((e) =>
+        e.sliders.map((s) => encodeURIComponent(s.key))));
+      const others = location.hash.slice(1).split("&").filter((pair) =>
+        pair.includes("=") && !keys.has(pair.split("=")[0]));
+      const state = [...ours, ...others].join("&");
       try {
         history.replaceState(history.state, "", `#${state}`);
       } catch { /* too often for this browser: the next turn is written */ }
@@ -143,7 +152,7 @@
           touched.add(number);
         }
         const wanted = location.hash ? index : start;
-        if (wanted < 0 || wanted === input.valueAsNumber) continue;
+        if (wanted < 0 || wanted === Number(input.value)) continue;
         input.value = wanted;
         moved = true;
       }

@@ -1,5 +1,6 @@
 /* Shows what a symbol, a number of an equation or a word of the glossary
-   stands for, where it stands: on hover, on focus, and on a tap. */
+   stands for, where it stands: on hover, on focus, and on a tap. An array
+   lights up wherever the page has it, in text, in equations and in code. */
 
 "use strict";
 
@@ -25,7 +26,7 @@
   }
 
   const target = (node) => node.closest?.(
-    "[data-hover], article a[href*='#equation-'], article a[href*='#term-']"
+    "[data-hover], [data-symbol], article a[href*='#equation-'], article a[href*='#term-']"
   );
 
   async function fill(element) {
@@ -60,11 +61,22 @@
     return shown === element;
   }
 
+  const symbol = (node) => node.dataset.symbol
+    || node.dataset.hover?.split("|")[0];
+
+  function light(name) {
+    for (const one of document.querySelectorAll(
+      "[data-hover], [data-symbol]"
+    )) one.classList.toggle("lit", name !== undefined && symbol(one) === name);
+  }
+
   async function show(element) {
     if (shown === element) return;
     hide();
+    light(symbol(element));
     if (element.classList.contains("headerlink")) return;
     shown = element;
+    if (element.dataset.symbol) return;
     if (!(await fill(element))) return;
     card.hidden = false;
     const at = element.getBoundingClientRect();
@@ -80,6 +92,7 @@
 
   function hide() {
     clearTimeout(soon);
+    light();
     for (const told of document.querySelectorAll(
       `[aria-describedby="${card.id}"]`
     )) told.removeAttribute("aria-describedby");

@@ -219,6 +219,7 @@
         last = make("div", { class: "output text_html" });
         last.innerHTML = text;
         this.own.append(last);
+        comeAlive(last);
       } else if (kind === "image") {
         this.own.append(make("div", { class: "output" }, make("img", {
           alt: alts.shift() || `Figure of cell ${this.place}`,
@@ -236,6 +237,31 @@
       this.ran = false;
       this.free?.lose();
     }
+  }
+
+  // A glass box or a question in an output, as in a page that came with one.
+  // Where the site has no script for it, its numbers are there as text.
+  const ALIVE = [
+    ["glass", ".glass-box[data-glass]", (part) => glass.begin(part)],
+    ["questions", ".question[data-question]",
+      (part) => questions.start(part)],
+  ];
+
+  async function comeAlive(part) {
+    for (const [name, box, begin] of ALIVE) {
+      if (!part.querySelector(box)) continue;
+      if (!globalThis[name] && !await loaded(name)) continue;
+      begin(part);
+    }
+  }
+
+  function loaded(name) {
+    const file = (ending) => new URL(`${name}.${ending}`, here).href;
+    document.head.append(
+      make("link", { rel: "stylesheet", href: file("css") }));
+    return new Promise((done) => document.head.append(make("script", {
+      src: file("js"), onload: () => done(true), onerror: () => done(false),
+    })));
   }
 
   const before = (cell) =>
@@ -291,8 +317,9 @@
 
     // Begin where the stored explorer stands.
     set() {
-      const inputs = this.stored?.querySelectorAll("input") || [];
-      this.sliders.forEach(({ set }, i) => set(inputs[i]?.valueAsNumber));
+      const inputs = this.stored?.querySelectorAll("input, select") || [];
+      this.sliders.forEach(({ set }, i) =>
+        set(inputs[i] && Number(inputs[i].value)));
       this.want();
     }
 

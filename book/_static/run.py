@@ -128,8 +128,18 @@ def show_value(value):
         picture(value)
         sys.modules["matplotlib.pyplot"].close(value)
     else:
-        html = getattr(type(value), "_repr_html_", lambda _: None)(value)
+        html = html_of(value)
         telling(*(("text", repr(value)) if html is None else ("html", html)))
+
+
+def html_of(value):
+    """Return a value as HTML, if it can be: a table, a glass box."""
+    forms = getattr(type(value), "_repr_mimebundle_", None)
+    if forms:
+        data = forms(value)
+        data = data[0] if isinstance(data, tuple) else data
+        return (data or {}).get("text/html")
+    return getattr(type(value), "_repr_html_", lambda _: None)(value)
 
 
 # What matplotlib asks a backend for: a canvas, and how a figure is shown.

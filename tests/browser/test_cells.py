@@ -60,6 +60,7 @@ class Cell:
         self.go(address)
         self.do(START)
         self.wait(f"return {CELL}")
+        self.do(f"{CELL}.closest('details').open = true")  # imports only
         self.printed = self.do(f"return {CELL}.innerHTML")
 
     def fill(self, html):

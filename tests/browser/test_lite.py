@@ -5,6 +5,7 @@ with ``tools/lite.py --self-host``; the second opens it in Chromium, with every
 outside host blocked.
 """
 
+import ast
 import hashlib
 import json
 import re
@@ -309,9 +310,9 @@ def test_a_chapter_shows_something_soon(jupyter, browser):
 
 
 def test_a_slider_moves_what_is_shown(jupyter):
-    jupyter.open("book/intro")
+    jupyter.open("book/descent")
     ran = jupyter.run_all()
-    assert [*map(kinds, ran)] == [*map(kinds, code_cells("book/intro"))]
+    assert [*map(kinds, ran)] == [*map(kinds, code_cells("book/descent"))]
     shown = jupyter.page.locator("figcaption:visible")
     before = shown.text_content()
     jupyter.page.get_by_role("slider").first.press("ArrowLeft")
@@ -321,6 +322,49 @@ def test_a_slider_moves_what_is_shown(jupyter):
         arg=before,
     )
     assert shown.count() == 1
+
+
+BOX = """import mininn as mn, numpy as np
+from mininn.glass import box
+net = mn.init([2, 3, 1], rng=1, hidden=mn.tanh)
+X, Y = np.array([[0.5, -1.0], [0.25, 2.0]]), np.array([[1.0, 0.0]])
+glass = box(net, X, Y, mn.binary_cross_entropy)
+glass"""
+READ = """print([x.hex() for x in glass.net.W[1].ravel()])
+print([x.hex() for row in glass.spec["W"][0] for x in row])"""
+RUN = """([place, code]) => {
+  const { content, sessionContext } = jupyterapp.shell.currentWidget;
+  const cells = content.widgets.filter((w) => w.model.type === "code");
+  cells[place].model.sharedModel.setSource(code);
+  content.activeCellIndex = content.widgets.indexOf(cells[place]);
+  return sessionContext.ready.then(() => sessionContext.session.kernel.info)
+    .then(() => jupyterapp.commands.execute("notebook:run-cell"))
+    .then(() => content.model.toJSON().cells.filter(
+      (cell) => cell.cell_type === "code")[place].outputs
+      .map((output) => [output.text ?? []].flat().join("")).join(""));
+}"""
+KERNEL = """() => jupyterapp.shell.currentWidget.sessionContext
+  .session?.kernel"""
+
+
+def test_a_box_is_live_and_python_reads_what_its_reader_made(jupyter):
+    """From the page to the kernel, with no other host: bit for bit."""
+    jupyter.open("book/notation")
+    page = jupyter.page
+    page.wait_for_function(KERNEL, timeout=120_000)
+    page.evaluate(RUN, [0, BOX])
+    page.locator(".glass-box svg").first.wait_for(timeout=120_000)
+    weight = 0.1 + 0.2 + 1e-16
+    page.locator(".glass-field").fill(repr(weight))
+    page.locator(".glass-field").press("Enter")
+    now = start = None
+    for _ in range(20):  # a message goes out 50 ms after a change
+        said = page.evaluate(RUN, [1, READ])
+        now, start = map(ast.literal_eval, said.splitlines())
+        if now != start:
+            break
+    assert now == [weight.hex(), *start[1:]]
+    assert jupyter.outside == []
 
 
 def test_a_readers_changes_are_kept(jupyter):

@@ -189,6 +189,7 @@ def test_the_unit_tests_pass_in_pyodide(ran):
 
 def test_what_is_left_out_of_pyodide_is_there():
     assert set(UNIT["NATIVE"]) <= {path.name for path in TESTS.iterdir()}
+    assert (TESTS / UNIT["IN_NODE"]).exists()
 
 
 def test_mininn_in_the_folder_is_that_of_the_tree(folder):
@@ -201,7 +202,7 @@ def test_mininn_in_the_folder_is_that_of_the_tree(folder):
         }
     tree = {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
-        for kind in ("py", "json", "npz")
+        for kind in ("py", "json", "npz", "js", "css")
         for path in (ROOT / "mininn").rglob(f"*.{kind}")
     }
     assert inside == tree, "fill the folder again with tools/fetch_pyodide.py"

@@ -17,7 +17,7 @@ import time
 
 import chapters
 import pytest
-from chromium import served
+from chromium import UNCOVER, served
 from places import BOOK
 
 NOTEBOOKS = chapters.notebooks()
@@ -30,6 +30,9 @@ AXE = """async () => (await axe.run({exclude: [".katex-html"]}, {
 })).violations.flatMap((rule) => rule.nodes.map((node) =>
   [rule.impact, rule.id, node.html.slice(0, 160)]))"""
 # What every cell has shown in this run: its place, and the texts by kind.
+# Cells that only import are folded.
+UNFOLD = """(cell) => cell.querySelectorAll(".cell_input, details")
+  .forEach((part) => part.closest("details")?.setAttribute("open", ""))"""
 SHOWN = """() => [...document.querySelectorAll("div.cell:has(.run-cell)")]
   .map((cell) => {
     const texts = (kind) => [...cell.querySelectorAll(
@@ -164,6 +167,7 @@ class Reader:
     def open(self, address):
         self.tab.goto(address)
         self.tab.wait_for_load_state()
+        self.tab.evaluate(UNCOVER)
         return self
 
     def choose(self, entry):
@@ -179,6 +183,7 @@ class Reader:
         )
 
     def write(self, place, source, run=True):
+        self.cell(place).evaluate(UNFOLD)
         box = self.code(place)
         box.fill(source)
         if run:
@@ -188,9 +193,8 @@ class Reader:
         """Change to a mode and a width; wait until the theme has followed."""
         self.tab.set_viewport_size({"width": width, "height": 900})
         self.tab.emulate_media(color_scheme=mode, reduced_motion="reduce")
-        self.tab.wait_for_function(
-            "m => document.documentElement.dataset.theme === m", arg=mode
-        )
+        worn = self.tab.locator(f"html[data-theme={mode}]")
+        worn.wait_for(state="attached")
         self.tab.wait_for_timeout(400)
         assert self.tab.evaluate(REACHED)
 
@@ -356,8 +360,7 @@ def test_the_keyboard_alone_runs_a_cell(reader, home):
     keys.press("ArrowDown")
     keys.press("Enter")
     one.tab.locator(".run-bar").wait_for()
-    focused = "document.activeElement.textContent"
-    one.tab.wait_for_function(f"{focused} === 'Run all'")
+    one.tab.locator(":focus", has_text="Run all").wait_for()
     one.code(1).focus()
     keys.press("Tab")
     keys.press("Tab")
@@ -387,16 +390,16 @@ def test_it_says_what_it_loads_and_how_much(starting):
 
 def test_a_cell_runs_those_above_it_first_and_none_below(running):
     one = running("shapes")
-    button = one.cell(5).get_by_role("button", name=re.compile("^Run"))
-    assert button.inner_text() == "Run with the 4 above"
-    stored = one.cell(5).locator(".cell_output").last.inner_text()
+    button = one.cell(7).get_by_role("button", name=re.compile("^Run"))
+    assert button.inner_text() == "Run with the 6 above"
+    stored = one.cell(7).locator(".cell_output").last.inner_text()
     button.click()
-    one.said("Cell 5 has run")
-    assert one.new(5).inner_text().strip() == stored.strip()
-    assert one.cell(4).locator(".run-output table tr").count() == 8
+    one.said("Cell 7 has run")
+    assert one.new(7).inner_text().strip() == stored.strip()
+    assert one.cell(6).locator(".run-output table tr").count() == 6
     assert button.inner_text() == "Run"
-    assert one.cell(6).locator(".run-output").count() == 0
-    below = one.cell(7).get_by_role("button", name=re.compile("^Run"))
+    assert one.cell(8).locator(".run-output").count() == 0
+    below = one.cell(9).get_by_role("button", name=re.compile("^Run"))
     assert below.inner_text() == "Run with the 1 above"
 
 
@@ -407,7 +410,7 @@ def test_an_edited_cell_runs_as_edited_and_can_be_put_back(running):
     one.said("Cell 1 has run")
     assert one.new(1).inner_text() == "42\n"
     one.write(1, "print(a + 1)\n'last', a")
-    one.tab.wait_for_function("document.querySelector('.run-text')")
+    one.new(1, "text").wait_for()
     assert one.new(1).inner_text() == "7\n"
     assert one.new(1, "text").inner_text() == "('last', 6)"
     one.cell(1).get_by_role("button", name="Undo the edits").click()
@@ -439,10 +442,7 @@ def test_an_error_is_shown_as_python_shows_it(running):
     assert told.strip().endswith("ZeroDivisionError: division by zero")
     assert "mininn_page" not in told
     one.write(1, "f(")
-    one.tab.wait_for_function(
-        "document.querySelector('.run-error')?.textContent"
-        ".includes('SyntaxError')"
-    )
+    one.new(1, "error").filter(has_text="SyntaxError").wait_for()
 
 
 def test_an_error_stops_the_cells_below_unless_it_was_meant(running):
@@ -720,7 +720,7 @@ ANSWER = """async (input) => {
   const times = [];
   for (let i = 0; i < 20; i++) {
     const before = picture.querySelector("img"), start = performance.now();
-    input.value = Number(input.value) - 3;
+    input.value = Number(input.value) + 1;
     input.dispatchEvent(new Event("input"));
     while (picture.querySelector("img") === before) {
       await new Promise(requestAnimationFrame);
@@ -736,11 +736,11 @@ ANSWER = """async (input) => {
 # How long Python alone takes for such a picture, in ms.
 DRAWING = """
 import time
-shown = mn.explore.explore(draw, lr=[0.1], updates=[200])
+shown = mn.explore.explore(draw, rule=["adam"], step=[8])
 times = []
-for updates in range(100, 160, 3):
+for step in range(20, 40):
     begun = time.perf_counter()
-    shown.frame(lr=0.1, updates=updates)
+    shown.frame(rule="adam", step=step)
     times.append(1000 * (time.perf_counter() - begun))
 print(np.median(times))
 """
@@ -750,10 +750,10 @@ def test_a_step_of_a_free_slider_takes_little_more_than_its_picture(
     running, record_property
 ):
     """It takes some 150 ms on two idle cores, most of it in matplotlib."""
-    one = running("rings")
+    one = running("optimisers")
     cell = one.tab.locator("div.cell:has(.explorer)").first
     free(one, cell)
-    slider = cell.get_by_role("slider", name="updates").last
+    slider = cell.get_by_role("slider", name="step").last
     times = sorted(slider.evaluate(ANSWER))
     step = times[len(times) // 2]
     after = 1 + one.tab.locator("div.cell:has(.run-cell)").evaluate_all(

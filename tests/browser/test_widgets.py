@@ -9,8 +9,10 @@ import re
 import sys
 from urllib.parse import quote
 
+import chapters
 import pytest
 from bs4 import BeautifulSoup
+from chromium import UNCOVER
 from places import BOOK
 
 import mininn as mn
@@ -24,7 +26,7 @@ SCRIPTS = [
 # From a key to the frame that the browser has painted, in ms.
 ANSWER = """async ([box, slider]) => {
   const explorer = document.querySelectorAll(".explorer")[box];
-  const input = explorer.querySelectorAll("input")[slider];
+  const input = explorer.querySelectorAll("input, select")[slider];
   const image = explorer.querySelector("img");
   const before = image.src, start = performance.now();
   input.value = Number(input.value) + (input.value === input.max ? -1 : 1);
@@ -89,6 +91,7 @@ def visit(browser, shared, address):
         tab.on("console", said)
         tab.goto(f"{address[scheme]}/book/{where}")
         tab.evaluate("document.fonts.ready.then(() => null)")
+        tab.evaluate(UNCOVER)
         return tab
 
     yield opened
@@ -127,7 +130,7 @@ def test_a_link_restores_the_sliders_and_shows_the_explorer(visit, scheme):
 @pytest.mark.parametrize(
     "asked",
     [
-        "third=5&T=0.123",
+        "third=5.5&T=0.123",
         "fourth=1&lr=0.1",
         "third&T",
         "third=%E0%A4%A&=&&==",
@@ -141,7 +144,7 @@ def test_what_the_address_asks_in_vain_is_ignored(visit, asked):
 
 
 def test_one_bad_value_does_not_stop_the_good_one(visit):
-    assert values(visit("softmax.html#third=99&T=0.50")) == ["4", "0.5"]
+    assert values(visit("softmax.html#third=99&T=4.0")) == ["4", "4"]
 
 
 def test_turning_writes_the_address_and_leaves_no_history(visit):
@@ -151,7 +154,7 @@ def test_turning_writes_the_address_and_leaves_no_history(visit):
     for _ in range(5):
         tab.keyboard.press("ArrowLeft")
     tab.wait_for_timeout(400)
-    assert tab.evaluate("location.hash") == "#third=-2&T=1"
+    assert tab.evaluate("location.hash") == "#third=0.3&T=1"
     assert tab.evaluate("history.length") == before
     again = visit("softmax.html" + tab.evaluate("location.hash"))
     assert (values(again), note(again)) == (values(tab), note(tab))
@@ -174,17 +177,17 @@ def test_back_and_forward_turn_the_sliders_too(visit):
 
 
 def test_explorers_of_one_page_have_keys_of_their_own(visit):
-    tab = visit("tuning.html#lr=3&2.epochs=30&6.lr=0.003&6.g=sigmoid")
+    tab = visit("tuning.html#epochs=30&2.layers=2&5.lr=0.003&5.g=sigmoid")
     assert values(tab) == [
-        *("3", "30", "1", "4", "tanh"),
+        *("30", "2", "4", "tanh"),
         *("0.003", "300", "2", "8", "sigmoid"),
     ]
     tab.locator(".explorer input").nth(2).focus()
     tab.keyboard.press("ArrowRight")
     tab.wait_for_timeout(400)
     assert tab.evaluate("location.hash") == (
-        "#lr=3&2.epochs=30&3.layers=2"
-        "&6.lr=0.003&6.epochs=300&6.layers=2&6.units=8&6.g=sigmoid"
+        "#epochs=30&2.layers=2&3.units=16"
+        "&5.lr=0.003&5.epochs=300&5.layers=2&5.units=8&5.g=sigmoid"
     )
 
 
@@ -237,14 +240,14 @@ def test_only_an_explorer_over_time_is_played(visit):
 
 
 def test_a_slider_says_its_name_its_value_and_then_the_note(visit):
-    tab = visit("intro.html")
+    tab = visit("descent.html")
     said = tab.locator(".explorer > [aria-live=polite]")
     assert said.text_content() == ""  # nothing is read out unasked
-    handle = tab.get_by_role("slider", name="learning rate")
+    handle = tab.get_by_role("slider", name="learning rate α")
     handle.focus()
     tab.keyboard.press("ArrowRight")
     tab.wait_for_timeout(600)
-    assert handle.get_attribute("aria-valuetext") == "learning rate 3"
+    assert handle.get_attribute("aria-valuetext") == "learning rate α 0.125"
     assert said.text_content() == note(tab) != ""
 
 
@@ -263,9 +266,9 @@ def test_a_link_with_state_is_no_news(visit):
 
 @pytest.mark.parametrize(("touch", "least"), [(False, 24), (True, 44)])
 def test_a_handle_is_large_enough_to_hit(visit, touch, least):
-    tab = visit("intro.html", width=360, has_touch=touch, is_mobile=touch)
-    areas = tab.locator(".explorer input").all()
-    assert len(areas) == 3
+    tab = visit("optimisers.html", width=360, has_touch=touch, is_mobile=touch)
+    areas = tab.locator(".explorer :is(input, select)").all()
+    assert len(areas) == 2
     tops = []
     for area in areas:
         box = area.bounding_box()
@@ -277,7 +280,7 @@ def test_a_handle_is_large_enough_to_hit(visit, touch, least):
 
 
 @pytest.mark.parametrize(
-    ("page", "box", "slider"), [("rings", 0, 1), ("tuning", 5, 0)]
+    ("page", "box", "slider"), [("optimisers", 0, 1), ("tuning", 4, 0)]
 )
 def test_a_slider_answers_within_100_ms(visit, page, box, slider):
     tab = visit(f"{page}.html")
@@ -286,15 +289,14 @@ def test_a_slider_answers_within_100_ms(visit, page, box, slider):
     assert times[2] < 100
 
 
-def test_pictures_are_undimmed_in_the_dark_and_frames_dense(visit):
-    tab = visit("rings.html", color_scheme="dark")
+def test_pictures_are_chalk_in_the_dark_and_frames_dense(visit):
+    tab = visit("optimisers.html", color_scheme="dark")
     for picture in tab.locator("article img").all():
-        for parent in ("e", "e.closest('.cell_output, figure') || e"):
-            look = picture.evaluate(
-                f"e => {{ const s = getComputedStyle({parent});"
-                "return [s.filter, s.opacity] }"
-            )
-            assert look == ["none", "1"]
+        look = picture.evaluate(
+            "e => { const s = getComputedStyle(e);"
+            "return [s.filter, s.mixBlendMode, s.opacity] }"
+        )
+        assert look == ["invert(1) hue-rotate(180deg)", "screen", "1"]
     dense = tab.locator(".explorer img").evaluate(
         "e => e.naturalWidth / e.getBoundingClientRect().width"
     )
@@ -302,11 +304,12 @@ def test_pictures_are_undimmed_in_the_dark_and_frames_dense(visit):
 
 
 def test_on_paper_an_explorer_is_a_picture_with_its_values(visit):
-    tab = visit("intro.html")
+    tab = visit("optimisers.html")
     tab.emulate_media(media="print")
     assert tab.locator(".explorer img:visible").count() == 1
-    assert tab.locator(".explorer output:visible").count() == 3
-    for part in (".explorer input", ".explorer-play", ".explorer-table"):
+    assert tab.locator(".explorer output:visible").count() == 2
+    controls = ".explorer :is(input, select)"
+    for part in (controls, ".explorer-play", ".explorer-table"):
         assert tab.locator(part).locator("visible=true").count() == 0
 
 
@@ -329,6 +332,25 @@ def test_a_symbol_tells_its_shape_and_meaning(visit):
     assert card.is_visible()
     tab.keyboard.press("Escape")
     assert not card.is_visible()
+
+
+LIT = """() => [...document.querySelectorAll(".lit")].map(e => [
+  e.closest("pre") ? "code" : e.closest("div.math") ? "equation" : "text",
+  e.dataset.symbol || e.dataset.hover.split("|")[0]])"""
+
+
+def test_an_array_lights_up_in_text_equations_and_code(visit):
+    tab = visit("deep.html")
+    for kind in ("pre [data-hover^='W[l]|']:visible", "[data-symbol='W[l]']"):
+        tab.locator(f"article {kind}").first.hover()
+        tab.locator(".lit").first.wait_for()
+        tab.wait_for_timeout(200)
+        places, names = zip(*tab.evaluate(LIT), strict=True)
+        assert set(names) == {"W[l]"}
+        assert {"code", "equation"} <= set(places)
+        tab.locator("article h1:visible").first.hover()
+        tab.wait_for_timeout(400)
+        assert tab.evaluate(LIT) == []
 
 
 def test_a_symbol_answers_the_keyboard(visit):
@@ -391,13 +413,14 @@ def hints(site):
     """The names of the hints of each page."""
     return {
         path.stem: re.findall(r'data-hover="([^"]*)"', path.read_text("utf-8"))
-        for path in (site / "book").glob("*.html")
+        for path in (site / "book").rglob("*.html")
     }
 
 
 def test_the_hints_have_the_shapes_of_the_table(hints):
     n, m = [2, 4, 3, 1], 5
     table = {row.symbol: row.shape for row in mn.shape_table(n, m)}
+    table["b[l]"] = "(n[l], 1)"
     checked = set()
     for found in hints.values():
         for name, shape, meaning in (h.split("|") for h in found):
@@ -406,7 +429,7 @@ def test_the_hints_have_the_shapes_of_the_table(hints):
             if name in table:
                 checked.add(name)
                 assert shape == table[name]
-    assert {"W[2]", "b[2]", "Z[2]", "A[1]", "dW[1]", "dZ[2]"} <= checked
+    assert {"W[2]", "b[l]", "Z[2]", "A[1]", "dW[1]", "dZ[2]"} <= checked
 
 
 def test_a_letter_alone_is_explained_only_where_it_is_ours(hints):
@@ -454,7 +477,7 @@ def test_the_data_of_the_hints_are_whole(site):
     text = (site / "_static" / "hover-data.js").read_text("utf-8")
     data = json.loads(text.partition("=")[2].rstrip(";\n"))
     ids = set()
-    for path in (site / "book").glob("*.html"):
+    for path in (site / "book").rglob("*.html"):
         ids |= set(re.findall(r'id="([^"]+)"', path.read_text("utf-8")))
     assert set(data["equations"]) | set(data["words"]) <= ids
     wanted = {i for i in ids if i.startswith(("equation-", "term-"))}
@@ -469,7 +492,7 @@ def test_the_data_of_the_hints_are_whole(site):
 
 def test_79_characters_of_code_need_no_scrolling(visit):
     tab = visit("rings.html")
-    assert tab.locator(".cell_input pre").first.evaluate(
+    assert tab.locator("div.cell > .cell_input pre").first.evaluate(
         "e => { const s = document.createElement('span');"
         "s.textContent = 'x'.repeat(79); e.append(s);"
         "const fits = e.scrollWidth <= e.clientWidth; s.remove();"
@@ -489,11 +512,35 @@ def test_code_is_copied_and_neighbours_are_named(visit):
     cells = tab.locator("div.cell_input").count()
     assert tab.locator("div.cell_input .copybtn").count() == cells
     names = " ".join(tab.locator(".prev-next-area").inner_text().split())
-    assert names == ("Previous Derive backpropagation Next Check a gradient")
+    before, _, after = (
+        "".join(chapters.read(name)["cells"][0]["source"]).splitlines()[0]
+        for name in ("backprop", "deep", "checking")
+    )
+    assert re.sub(r"\d+\. ", "", names) == (
+        f"Previous {before[2:]} Next {after[2:]}"
+    )
     headings = tab.locator("article :is(h2, h3)").count()
     assert (
         tab.locator("article :is(h2, h3) > a.headerlink").count() == headings
     )
+
+
+@pytest.mark.parametrize("scheme", ["file", "http"])
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ("descent.html#adam", "optimisers.html#adam-both-and-a-correction"),
+        ("layers.html#equation-eq-layers-reuse", "further/products.html#e"),
+    ],
+)
+def test_an_address_that_moved_is_followed(
+    browser, address, scheme, before, now
+):
+    tab = browser.new_page()
+    tab.goto(f"{address[scheme]}/book/{before}")
+    tab.wait_for_url(f"**/book/{now}**", timeout=10_000)
+    assert tab.locator("article h1").count() == 1
+    tab.close()
 
 
 def test_the_scripts_are_small_and_need_no_library():

@@ -102,11 +102,3 @@ def test_hints_hold_formulas_that_are_set(site):
         assert html.startswith('<span class="katex-display">')
     for html in data["words"].values():
         assert "\\(" not in re.sub("<annotation.*?</annotation>", "", html)
-
-
-def test_a_search_marks_no_letters_of_a_formula(site):
-    static = site / "_static"
-    marks = (static / "sphinx_highlight.js").read_text(encoding="utf-8")
-    assert 'parent.closest(".nohighlight")' in marks
-    lines = (static / "searchtools.js").read_text(encoding="utf-8")
-    assert '"style", ".katex-mathml"]' in lines

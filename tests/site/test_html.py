@@ -105,7 +105,7 @@ def test_every_built_page_is_valid(site):
 
 def test_the_frames_of_an_explorer_weigh_less_than_400_kb(site):
     weights = {}
-    for path in (site / "book").glob("*.html"):
+    for path in (site / "book").rglob("*.html"):
         text = path.read_text(encoding="utf-8")
         for i, frames in enumerate(FRAMES.findall(text)):
             weights[path.stem, i] = len(gzip.compress(frames.encode(), 6))

@@ -98,6 +98,7 @@ def test_text_and_other_pages_take_their_steps_in_order(monkeypatch):
     monkeypatch.setattr(pages, "TEXT", [step("a"), step("b")])
     monkeypatch.setattr(pages, "EVERY", [step("c")])
     monkeypatch.setattr(pages.launch, "add_menu", lambda *all: None)
+    monkeypatch.setattr(pages.numbers, "lead_on", lambda *all: None)
     for name, doctree in (("book/x", WORDS), ("search", None)):
         context = {"title": "Say <i>A</i> &amp; B"}
         template = pages.begin(None, name, "page.html", context, doctree)
@@ -172,6 +173,52 @@ def test_a_picture_that_must_show_at_once_does_not_wait():
     assert body in changed(pages.pictures.wait, body)
 
 
+def test_a_narrow_picture_needs_no_box():
+    body = '<figure><img width="480"/></figure>'
+    assert body in changed(pages.pictures.box, body)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "x = 1", "import math\nx = math.pi", "print(1)  # import "]
+)
+def test_code_that_does_more_than_import_is_not_folded(code):
+    body = f'<div class="cell"><div class="cell_input">{code}</div></div>'
+    assert body in changed(pages.markup.fold_imports, body)
+
+
+def test_a_name_is_chosen_from_a_list_and_a_number_with_a_slider():
+    grid = {"name": "g", "label": "rule", "start": 1}
+    made = pages.explorers.control(grid | {"values": ["plain", "a<"]}, "x")
+    assert '<option value="1" selected>a&lt;</option></select>' in made
+    assert 'type="range"' not in made
+    made = pages.explorers.control(grid | {"values": ["1", "1e-05"]}, "x")
+    assert 'type="range"' in made
+    assert "<select" not in made
+
+
+def test_the_face_of_the_text_is_small(tmp_path):
+    (tmp_path / "_static").mkdir()
+    pages.typeface.write(SimpleNamespace(outdir=tmp_path))
+    fonts = list(tmp_path.rglob("*.woff"))
+    sheet = (tmp_path / "_static" / pages.typeface.SHEET).read_text("utf-8")
+    assert {font.name for font in fonts} == set(
+        re.findall(r"url\((.*?)\)", sheet)
+    )
+    assert sum(font.stat().st_size for font in fonts) < 60_000
+
+
+def test_a_docstring_that_begins_with_a_formula_shows_the_books():
+    env = SimpleNamespace(
+        docname="api", doc2path=lambda name: str(BOOK / "api.md")
+    )
+    app = SimpleNamespace(env=env)
+    lines = ["g(z) = z   (eq-identity).", "", "Words (eq-relu)."]
+    pages.docstrings.document(app, "class", "g", None, None, lines)
+    assert lines[:3] == [".. math::", "", "   g(z) = z"]
+    assert lines[-1] == "Words :eq:`eq-relu`."
+    assert "Equation :eq:`eq-identity`." in lines
+
+
 def test_code_is_a_symbol_and_can_be_reached_by_the_keyboard():
     code = '<code class="docutils literal notranslate">{}</code>'
     body = code.format('<span class="pre">W[l]</span>') + code.format("x[l]")
@@ -180,6 +227,27 @@ def test_code_is_a_symbol_and_can_be_reached_by_the_keyboard():
     assert 'notranslate" tabindex="0" data-hover="W[l]|(n[l], n[l - 1])|' in (
         made
     )
+
+
+@pytest.mark.parametrize(
+    ("tex", "names"),
+    [
+        (r"Z^{[l]} = W^{[l]} A^{[l-1]}", ["Z[l]", "W[l]", "A[l - 1]"]),
+        (r"dA^{[1]} = W^{[2]\top} dZ^{[2]}", ["dA[1]", "W[2]", "dZ[2]"]),
+        (r"d\mathbf{b}^{[l]}", ["db[l]"]),
+        (r"\tilde W^{[l]} + Z^{[l](i)} + Z + Z^{[0]}", []),
+    ],
+)
+def test_an_array_in_an_equation_is_named_and_copied_as_it_was(tex, names):
+    body = f'<div class="math notranslate nohighlight">\n\\[{tex}\\]</div>'
+
+    def both(page):
+        pages.symbols.mark_equations(page)
+        pages.formulas.set_of_their_own(page)
+
+    made = changed(both, body)
+    assert re.findall(r'data-symbol="(.*?)"', made) == names
+    assert re.search(r"<annotation[^>]*>(.*?)</annotation>", made)[1] == tex
 
 
 def listing(*pieces):
@@ -351,11 +419,14 @@ def test_a_page_runs_its_own_scripts_and_no_other():
     assert "script-src-attr 'none'" in made
 
 
-def test_where_something_is_searched_the_search_stays():
+def test_where_something_is_searched_the_search_is_ours():
     head = '<script src="searchindex.js"></script>'
-    drop = pages.slim.drop_search
-    assert head in changed(drop, "", head=head, name="search")
-    assert head not in changed(drop, "", head=head)
+    take = pages.search.without_sphinx
+    there = changed(take, "", head=head, name="search")
+    scripts = re.findall(r'src="_static/([^"]+)"', there)
+    assert scripts == ["minisearch.js", "search-index.js", "search.js"]
+    for made in (there, changed(take, "", head=head)):
+        assert "searchindex.js" not in made
 
 
 def test_a_link_to_a_page_shows_its_title_its_words_and_the_picture(
@@ -411,3 +482,20 @@ def test_a_page_that_was_a_notebook_has_a_menu_first(suffix, labels):
         assert lite == (
             "../../lite/notebooks/index.html?path=book/exercises/layer.ipynb"
         )
+
+
+def test_the_first_links_lead_to_the_text_and_to_what_is_live():
+    past = '<div id="pst-skip-link"><a href="#main-content">Skip</a></div>'
+    box = '<div class="glass-box"></div><div class="explorer" id="e"></div>'
+    made = changed(pages.skips.offer, box, head=past)
+    links = re.findall(r'<a href="([^"]+)">([^<]+)</a>', made)
+    assert links == [
+        ("#text", "Skip to the text"),
+        ("#first-glass", "Skip to the glass box"),
+    ]
+    assert '<article id="text" tabindex="-1">' in made
+    assert '<div class="glass-box" id="first-glass" tabindex="-1">' in made
+    plain = changed(pages.skips.offer, "", head=past)
+    assert re.findall(r"Skip to the \w+", plain) == ["Skip to the text"]
+    with pytest.raises(ExtensionError, match="the link past the menus"):
+        changed(pages.skips.offer, box)

@@ -22,7 +22,8 @@ format: jb-book
 root: book/intro
 parts:
   - caption: First part
-    chapters: [{file: book/softmax}]
+    numbered: 1
+    chapters: [{file: book/softmax, sections: [{file: book/under}]}]
   - caption: Reference
     chapters: [{file: book/page}]
 """
@@ -32,6 +33,13 @@ PAGE = """
 A page that says **A** & "B", long enough to describe itself in a line.
 
 准确率 is accuracy.
+"""
+UNDER = """
+# Further: a page under a chapter
+
+$$
+a = b
+$$ (eq-under)
 """
 INTRO = """
 # A book
@@ -75,6 +83,7 @@ def small(tmp_path_factory):
     shutil.copytree(ROOT / "mininn", source / "mininn")
     (book / "intro.md").write_text(INTRO, "utf-8")
     (book / "page.md").write_text(PAGE, encoding="utf-8")
+    (book / "under.md").write_text(UNDER, encoding="utf-8")
     return source
 
 
@@ -96,11 +105,31 @@ def public(small):
 def test_on_paper_each_part_and_the_first_page_have_a_title(paper):
     assert re.findall(r"\\part\{(.*?)\}", paper) == ["First part", "Reference"]
     chapters = re.findall(r"\\chapter\{(.*?)\}", paper)
+    book = json.loads((BOOK / "softmax.ipynb").read_text("utf-8"))
+    title = "".join(book["cells"][0]["source"]).splitlines()[0]
     assert chapters == [
         "Begin here",
-        "Turn numbers into probabilities",
+        title.removeprefix("# "),
         r"Say A \& B",
     ]
+
+
+@pytest.mark.whole
+def test_on_paper_pages_have_the_numbers_of_the_site(paper, public):
+    numbered = re.findall(
+        r"\\(pagealone|numberedchapter|pagebelow)(?:\{(.*?)\})?"
+        r"[^\\]*(?:\\phantomsection)?.*?\\(chapter|section)\{(.*?)\}",
+        paper.partition(r"\begin{document}")[2],
+        re.DOTALL,
+    )
+    assert [(how, which, kind) for how, which, kind, _ in numbered] == [
+        ("pagealone", "begin", "chapter"),
+        ("numberedchapter", "", "chapter"),
+        ("pagebelow", "a", "section"),
+        ("pagealone", "book-page", "chapter"),
+    ]
+    under = (public / "book" / "under.html").read_text(encoding="utf-8")
+    assert "(1a.1)" in under
 
 
 @pytest.mark.whole
@@ -179,7 +208,7 @@ def test_the_map_lists_every_page(public):
     site = (public / "sitemap.xml").read_text(encoding="utf-8")
     listed = set(re.findall(r"<loc>(.*?)</loc>", site))
     assert listed == {
-        f"{SITE}/book/{p}.html" for p in ("intro", "softmax", "page")
+        f"{SITE}/book/{p}.html" for p in ("intro", "softmax", "under", "page")
     }
     robots = (public / "robots.txt").read_text(encoding="utf-8")
     assert f"Sitemap: {SITE}/sitemap.xml" in robots

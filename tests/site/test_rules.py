@@ -48,6 +48,12 @@ def corner():
     return nodes.table("", nodes.tgroup("", nodes.thead("", row), cols=2))
 
 
+def cell(code):
+    """A cell of a notebook with this code."""
+    part = nodes.container("", nodes.literal_block("", code))
+    return nodes.container("", part, classes=["cell"])
+
+
 def rewritten(name, function, tree, body, head="", app=None):
     """The HTML of a page after one step."""
     html = f"<html><head>{head}</head><article>{body}</article></html>"
@@ -84,6 +90,14 @@ RULES = [
         'data-hover="Z[l]',
     ),
     (
+        "symbols.py, equations",
+        "mark_equations",
+        nodes.math_block("", "Z^{[l]}", nowrap=False),
+        '<div class="math notranslate nohighlight">\n\\[Z^{[l]}\\]</div>',
+        "math",
+        r"\[\htmlData{symbol=Z[l]}{Z^{[l]}}\]",
+    ),
+    (
         "symbols.py, symbols in code in text",
         "mark_code",
         nodes.literal("", "W[l]"),
@@ -116,6 +130,14 @@ RULES = [
         'width="2" height="1"',
     ),
     (
+        "pictures.py, boxes of figures",
+        "box",
+        nodes.figure("", nodes.image()),
+        '<figure><img src="a.png" width="600"/></figure>',
+        "figure",
+        '<div class="picture" style="--width: 600px"><img',
+    ),
+    (
         "markup.py, corners of tables",
         "mend_corners_of_tables",
         corner(),
@@ -146,6 +168,15 @@ RULES = [
         "<p><ul>\n<li>A</li>\n</ul>\n</p>",
         "p>",
         "<article><ul>\n<li>A</li>\n</ul>",
+    ),
+    (
+        "markup.py, imports",
+        "fold_imports",
+        cell("import numpy as np"),
+        '<div class="cell"><div class="cell_input">import numpy as np</div>'
+        "</div>",
+        "cell_input",
+        "</summary><div",
     ),
 ]
 
@@ -457,25 +488,26 @@ SCRIPTS = (
     '<script async src="_static/searchtools.js"></script>\n'
     '<script src="_static/language_data.js"></script>\n'
     '<script src="searchindex.js"></script>\n'
+    '<script src="_static/sphinx_highlight.js"></script>\n'
 )
 
 
 @pytest.mark.parametrize(
-    ("function", "name", "left", "rule"),
+    ("module", "function", "name", "left", "rule"),
     [
-        ("drop_icon_script", "fontawesome.js", 3, "the script of icons"),
-        ("drop_search", "searchindex.js", 1, "the scripts of the search"),
+        ("slim", "drop_icon_script", "fontawesome.js", 4, "script of icons"),
+        ("search", "without_sphinx", "sphinx_highlight.js", 1, "search"),
     ],
 )
 def test_scripts_that_cannot_be_taken_out_stop_the_build(
-    function, name, left, rule
+    module, function, name, left, rule
 ):
-    made = rewritten("slim", function, None, "", SCRIPTS)
+    made = rewritten(module, function, None, "", SCRIPTS)
     assert made.count("<script") == left
     assert name not in made
     other = f"<script>import('{name}')</script>"
     with pytest.raises(ExtensionError, match=f"{rule}: .* in book/page"):
-        rewritten("slim", function, None, "", other)
+        rewritten(module, function, None, "", other)
 
 
 def test_a_page_without_a_head_stops_the_build():

@@ -13,22 +13,33 @@ import logging
 from pathlib import Path
 
 from . import (
+    addresses,
     docstrings,
     explorers,
     formulas,
+    glassbox,
     launch,
     markup,
+    numbers,
     paper,
     pictures,
     policy,
     publish,
+    questions,
+    search,
+    sheet,
+    skips,
     slim,
     symbols,
+    titles,
+    typeface,
+    unused,
 )
 from .page import Page, fragment
 
 # A page that is a text of the book.
 TEXT = [
+    search.note,  # before a step puts anything into a title
     markup.keep_one_viewport,
     publish.describe,
     publish.preview,
@@ -36,10 +47,16 @@ TEXT = [
     markup.mend_names_of_folds,
     markup.mend_entries_of_bibliography,
     markup.mend_lists_in_paragraphs,
+    markup.fold_imports,
     pictures.wait,
     pictures.say_size,
+    pictures.box,
     explorers.show,  # a frame does not wait: it shows at once
+    glassbox.show,
+    questions.show,  # its texts hold symbols and formulas
+    skips.offer,  # what is live is there
     symbols.mark_formulas,
+    symbols.mark_equations,
     symbols.mark_code,
     symbols.mark_listings,
     formulas.set_in_lines,
@@ -48,18 +65,25 @@ TEXT = [
 ]
 # Every page, also the search and the index.
 EVERY = [
+    markup.name_folds_of_contents,
     slim.drop_icon_script,
-    slim.drop_search,
     slim.let_text_come_first,
+    search.without_sphinx,
     slim.load_one_sheet,
+    glassbox.load_style,
     slim.note_icons,
+    unused.note_names,  # when no step adds one any more
     policy.allow,  # last: it names the scripts that are left
 ]
 # The site, when all of its pages are written.
 SITE = [
     symbols.write_data,
+    glassbox.write_scripts,
+    addresses.write,
     formulas.write_sheet,
-    formulas.tell_scripts,
+    typeface.write,
+    questions.write_scripts,
+    search.write,
     slim.cut_icons,
     slim.write_one_sheet,  # of style sheets that are finished
     publish.write_front_door,
@@ -76,6 +100,7 @@ def begin(app, pagename, templatename, context, doctree):
     if doctree is not None:
         context["theme_use_thebe"] = False
         launch.add_menu(app, pagename, context)
+        numbers.lead_on(app, pagename, context)
     title = fragment(context.get("title", "")).get_text()
 
     def finished(html):
@@ -124,10 +149,19 @@ def setup(app):
     app.connect("config-inited", configure)
     app.connect("builder-inited", slim.without_thebe)
     app.connect("source-read", explorers.hand_over)
+    app.connect("source-read", glassbox.hand_over)
+    app.add_post_transform(glassbox.Printed)
     app.connect("doctree-read", markup.number_parts)
+    app.connect("env-get-outdated", numbers.take_letters)
+    app.connect("env-get-updated", numbers.give_letters)
     app.add_directive("symbols", symbols.Symbols)
+    app.add_directive("sheet", sheet.Sheet)
+    app.connect("env-get-outdated", sheet.renew)
     formulas.set_up(app)
+    questions.set_up(app)
+    typeface.set_up(app)
     app.add_post_transform(paper.OnPaper)
+    app.add_post_transform(titles.ShortTitles)
     # Napoleon reads the docstrings that this leaves, so it comes after.
     app.connect("autodoc-process-docstring", docstrings.document)
     app.setup_extension("sphinx.ext.napoleon")

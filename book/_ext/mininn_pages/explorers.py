@@ -1,8 +1,10 @@
 """Explorers in the built pages: the browser's own sliders over the frames.
 
+What is no quantity, such as the name of a rule, is chosen from a list.
+
 A notebook stores an explorer as one JSON, ``mininn.explore.Explorer.stored``.
 MyST-NB knows no such output, so it is handed one that it does know, a script.
-On a page that becomes one picture, one ``<input>`` for each slider, a table
+On a page that becomes one picture, a slider or a list for each grid, a table
 of all notes, and the JSON, by which ``explorers.js`` turns the picture.
 """
 
@@ -11,6 +13,7 @@ import html
 import io
 import itertools
 import json
+import math
 from pathlib import Path
 
 from PIL import Image
@@ -26,12 +29,19 @@ SLIDER = """<div class="explorer-slider">
 aria-valuetext="{label} {shown}" autocomplete="off">
 <output for="{id}">{shown}</output>
 </div>"""
+CHOICE = """<div class="explorer-slider">
+<label for="{id}">{label}</label>
+<select id="{id}" autocomplete="off">{options}</select>
+<output class="explorer-chosen" for="{id}">{shown}</output>
+</div>"""
 PLAY = """<button type="button" class="explorer-play">\
 <span aria-hidden="true">▶</span> <span>Play {label}</span></button>
 """
-FRAME = """<figure class="explorer-frame"><img alt="{note}" width="{width}" \
-height="{height}" style="width:{shown}px;max-width:100%;height:auto" \
-src="{source}"><figcaption>{note}</figcaption></figure>"""
+FRAME = """<figure class="explorer-frame">\
+<div class="picture" style="--width:{shown}px"><img alt="{note}" \
+width="{width}" height="{height}" \
+style="width:{shown}px;max-width:100%;height:auto" \
+src="{source}"></div><figcaption>{note}</figcaption></figure>"""
 EXPLORER = """<div class="explorer" data-explorer="{number}">
 {play}<div class="explorer-sliders">
 {sliders}
@@ -107,16 +117,36 @@ def as_row(texts, tag, scope=""):
     return f"<tr>{''.join(cells)}</tr>"
 
 
+def is_quantity(values):
+    """Whether all values of a grid are numbers."""
+    try:
+        return all(math.isfinite(float(value)) for value in values)
+    except ValueError:
+        return False
+
+
+def control(grid, name):
+    """Return what turns a grid: a slider, or a list of what is no number."""
+    values, start = grid["values"], grid["start"]
+    options = "".join(
+        f'<option value="{i}"{" selected" * (i == start)}>'
+        f"{html.escape(value)}</option>"
+        for i, value in enumerate(values)
+    )
+    return (SLIDER if is_quantity(values) else CHOICE).format(
+        id=name,
+        label=html.escape(grid["label"]),
+        last=len(values) - 1,
+        start=start,
+        shown=html.escape(values[start]),
+        options=options,
+    )
+
+
 def as_page(stored, number):
     """Return an explorer as HTML that works without any widget."""
     sliders = [
-        SLIDER.format(
-            id=f"explorer-{number}-{i}",
-            label=html.escape(grid["label"]),
-            last=len(grid["values"]) - 1,
-            start=grid["start"],
-            shown=html.escape(grid["values"][grid["start"]]),
-        )
+        control(grid, f"explorer-{number}-{i}")
         for i, grid in enumerate(stored["grids"])
     ]
     played = [

@@ -3,9 +3,16 @@
 from docutils import nodes
 from sphinx_exercise.nodes import exercise_node, solution_node
 
+from .page import fragment
 from .rules import expect, holds
 
 HIDDEN = "Toggle hidden content"
+# How a block of code begins that only fetches what a page needs.
+FETCHES = ("import ", "from ", "np.set_printoptions(")
+FOLD = """<details class="admonition hide above-input"><summary>\
+<p class="collapsed admonition-title">Show the imports</p>\
+<p class="expanded admonition-title">Hide the imports</p>\
+</summary></details>"""
 
 
 def keep_one_viewport(page):
@@ -102,6 +109,56 @@ def mend_lists_in_paragraphs(page):
 
 def in_paragraph(part):
     return isinstance(part.parent, nodes.paragraph)
+
+
+def fetches(code):
+    """Whether code only imports, and says how numbers are printed."""
+    lines = [line for line in code.splitlines() if line.strip()]
+    return bool(lines) and all(line.startswith(FETCHES) for line in lines)
+
+
+def fold_imports(page):
+    """Fold the imports of a chapter: it begins with its subject."""
+    inputs = [
+        part
+        for part in page.find("div", "cell_input")
+        if part.parent.name == "div" and fetches(part.get_text())
+    ]
+    expect(
+        inputs or not holds(page.doctree, nodes.literal_block, shown_imports),
+        "markup.py, imports",
+        page.name,
+    )
+    for part in inputs:
+        fold = fragment(FOLD).details
+        part.wrap(fold)
+
+
+def shown_imports(block):
+    """Whether a cell of a notebook only imports, and is not folded."""
+    cell = block.parent and block.parent.parent
+    return (
+        isinstance(cell, nodes.container)
+        and "cell" in cell["classes"]
+        and not hidden(cell)
+        and fetches(block.astext())
+    )
+
+
+def name_folds_of_contents(page):
+    """Name each fold of the contents by the chapter whose pages it hides.
+
+    The theme gives it an arrow, which says nothing to who cannot see it.
+    """
+    contents = page.tree.find(class_="bd-docs-nav")
+    if contents is None:  # a page with no contents beside it
+        return
+    folds = contents.find_all("summary")
+    for fold in folds:
+        chapter = fold.parent.find_previous_sibling("a").get_text().strip()
+        fold["aria-label"] = f"Pages of {chapter}"
+    has = contents.find_all(class_="has-children")
+    expect(folds or not has, "markup.py, folds of the contents", page.name)
 
 
 def number_parts(app, doctree):

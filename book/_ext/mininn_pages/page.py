@@ -31,6 +31,20 @@ def fragment(html):
     return BeautifulSoup(html, PARSER, store_line_numbers=False)
 
 
+def put_code_below(element, name):
+    """Put the fold with the code of an output below it, and name it so."""
+    cell = element.find_parent("div", class_="cell")
+    fold = cell and cell.find("details", class_="hide", recursive=False)
+    if not fold:
+        return
+    cell.append(fold.extract())
+    fold["class"] = ["hide", "below-input", "admonition"]
+    cell["class"] = [*cell["class"], "code-below"]
+    for part in fold.summary.find_all(["p", "span"]):
+        if part.string and part.string.strip():
+            part.string = name
+
+
 class Page:
     """A page that the steps change.
 

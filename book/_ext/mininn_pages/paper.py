@@ -34,6 +34,29 @@ PREAMBLE = r"""
 \hypersetup{bookmarksdepth=2}
 \AddToHook{begindocument/end}{\renewcommand{\contentsname}{Contents}}
 """
+# The numbers of numbers.py: chapter 3, the page 3a below it with equations
+# (3a.1), (3a.2), …, and pages without a number, which count from 1.
+NUMBERS = r"""
+\newcommand{\pageletter}{}
+\newcommand{\numberedchapter}{\renewcommand{\pageletter}{}%
+  \setcounter{secnumdepth}{2}}
+\newcommand{\pagebelow}[1]{\renewcommand{\pageletter}{#1}%
+  \setcounter{equation}{0}\setcounter{figure}{0}}
+\newcommand{\pagealone}[1]{\renewcommand{\pageletter}{}%
+  \setcounter{secnumdepth}{-2}\setcounter{chapter}{0}%
+  \setcounter{equation}{0}\setcounter{figure}{0}%
+  \renewcommand{\theHequation}{#1.\arabic{equation}}%
+  \renewcommand{\theHfigure}{#1.\arabic{figure}}}
+\newcommand{\pagenumber}{\ifnum\value{chapter}>0
+  \thechapter\pageletter.\fi}
+\AddToHook{begindocument/end}{%
+  \renewcommand{\thesection}{\thechapter
+    \ifx\pageletter\empty.\arabic{section}\else\pageletter\fi}%
+  \renewcommand{\theequation}{\pagenumber\arabic{equation}}%
+  \renewcommand{\thefigure}{\pagenumber\arabic{figure}}%
+  \renewcommand{\theHequation}{\theHchapter\pageletter.\arabic{equation}}%
+  \renewcommand{\theHfigure}{\theHchapter\pageletter.\arabic{figure}}}
+"""
 # The code font of matplotlib has every Greek letter, and it is always there.
 FONTS = r"""
 \setmainfont{FreeSerif}[Extension=.otf, UprightFont=*, ItalicFont=*Italic,
@@ -54,7 +77,7 @@ def set_typography(config):
         "pointsize": "11pt",
         "extraclassoptions": "openany,oneside",
         "fontpkg": FONTS % fonts,
-        "preamble": PREAMBLE,
+        "preamble": PREAMBLE + NUMBERS,
         "fncychap": "",
     } | config.latex_elements
     config.nb_render_markdown_format = "myst"  # tables of shapes are tables
@@ -122,10 +145,21 @@ class OnPaper(SphinxPostTransform):
             tree["includefiles"][0]: tree["caption"]
             for tree in root.findall(addnodes.toctree)
         }
+        book.insert(1, nodes.raw("", r"\pagealone{begin}", format="latex"))
         for start in list(book.findall(addnodes.start_of_file)):
-            if start["docname"] in parts:
-                title = r"\part{" + escape(parts[start["docname"]]) + "}"
-                start.insert(0, nodes.raw("", title, format="latex"))
+            name = start["docname"]
+            command = self.numbered(name)
+            if name in parts:
+                command = r"\part{" + escape(parts[name]) + "}" + command
+            start.insert(0, nodes.raw("", command, format="latex"))
+
+    def numbered(self, name):
+        """Return the command that gives a page its number."""
+        (number,) = self.env.toc_secnumbers.get(name, {}).get("") or (None,)
+        if number is None:
+            return rf"\pagealone{{{nodes.make_id(name)}}}"
+        letter = str(number).lstrip("0123456789")
+        return rf"\pagebelow{{{letter}}}" if letter else r"\numberedchapter"
 
     def stand_still(self):
         """Replace every explorer by its first frame and its numbers."""

@@ -2,22 +2,23 @@
 
 The theme draws a dozen icons out of some two thousand, three times over: a
 script of half a megabyte is taken out, and its font and style sheet are cut
-down to the icons in use. The search index is loaded where something is
-searched. Thebe, which comes with Jupyter Book 1, is not used. A page loads
-one style sheet, with the rules of all; and its text waits for no script.
+down to the icons in use. Thebe, which comes with Jupyter Book 1, is not used.
+A page loads one style sheet, with the rules of all; and its text waits for no
+script.
 """
 
 import hashlib
 import importlib.util
 import posixpath
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from fontTools import subset
 from sphinx.errors import ExtensionError
 
 from .rules import expect
+from .unused import names_of_site, without_unused
 
 # An icon of the style sheet, as Font Awesome 6 and 7 write it.
 RULE = re.compile(
@@ -33,7 +34,6 @@ ALL = "pages.css"  # the one style sheet
 IMPORT = re.compile(r'@import "([^"]+)";')
 ADDRESS = re.compile(r"url\((?!['\"]?(?:data:|#))([^)]+)\)")
 MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/")
-SEARCH = {"searchtools.js", "language_data.js", "searchindex.js"}
 
 
 def without_thebe(app):
@@ -77,22 +77,6 @@ def drop_icon_script(page):
         page,
         sign="fontawesome.js",
         rule="slim.py, the script of icons",
-    )
-
-
-def drop_search(page):
-    """Take out the search, its index too, where nothing is searched."""
-    if page.name == "search":
-        return
-    take_out(
-        [
-            tag
-            for tag, address in loaded(page)
-            if PurePosixPath(urlsplit(address).path).name in SEARCH
-        ],
-        page,
-        sign="searchindex.js",
-        rule="slim.py, the scripts of the search",
     )
 
 
@@ -165,6 +149,7 @@ def write_one_sheet(app):
             "all pages, in one order",
         )
     css = "\n".join(rules_of(out / "_static", name) for name in names)
+    css = without_unused(css, names_of_site(app))
     (out / "_static" / ALL).write_text(css, encoding="utf-8")
     digest = hashlib.sha256(css.encode()).hexdigest()[:8]
     for path in out.rglob("*.html"):

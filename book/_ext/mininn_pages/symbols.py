@@ -17,11 +17,11 @@ from docutils.statemachine import StringList
 from pygments.lexers import PythonLexer
 from sphinx.util.docutils import SphinxDirective
 
-from .formulas import in_lines, typeset
+from .formulas import MARK, in_lines, of_their_own, put, typeset
 from .rules import expect, holds
 
 # Symbol, code, shape, meaning, chapter. In code, shape and meaning, {l} is
-# the layer and {k} the one below.
+# the layer and {k} the one before.
 LAYERED = {
     "n": (
         "n^{[l]}",
@@ -113,6 +113,13 @@ OTHERS_LETTERS = {"beyond", "errata", "rosetta"}
 
 INDEX = r"(l|L|\d|[lL] ?[-+] ?1)"
 TEX = re.compile(r"(d?)(n|g|W|Z|A|\\mathbf\{b\})(?:\^\{\[" + INDEX + r"\]\})?")
+# An array in an equation, with its transpose or its prime if it has one; not
+# below an accent, which would take its letter alone.
+WITHIN = re.compile(
+    r"(?<![A-Za-z\\])(d?)(W|Z|A|\\mathbf\{b\})"
+    r"\^\{\[" + INDEX + r"\](?:\\top)?\}(?![_^'])"
+)
+ACCENT = re.compile(r"\\(tilde|bar|hat|dot|vec|mathrm)\s*$")
 CODE = re.compile(r"(d?)(n|g|W|Z|A|b)\[" + INDEX + r"\]")
 # An array of a loop: as tokens of Python, and as text. Its longest form,
 # W[l - 1], has seven tokens and spaces behind the first. The bracket and a
@@ -175,6 +182,23 @@ def mark_formulas(page):
         found = hint(name, index) if index or alone else None
         if found:
             formula.attrs |= hovers(found)
+
+
+def mark_equations(page):
+    """Name each ``W[l]`` in an equation, so that it lights up with others."""
+    for formula, tex in of_their_own(page, "symbols.py, equations"):
+        marked = WITHIN.sub(named, tex)
+        if marked != tex:
+            put(formula, f"\\[{marked}\\]")
+
+
+def named(found):
+    """Return the TeX of an array with the name of its hint."""
+    d, letter, index = found.groups()
+    name = hint(d + ("b" if "b" in letter else letter), index)
+    if not name or ACCENT.search(found.string[: found.start()]):
+        return found[0]
+    return MARK % (name[0], found[0])
 
 
 def mark_code(page):
