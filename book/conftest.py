@@ -19,6 +19,8 @@ if not os.environ.get("MININN_WHOLE"):
     collect_ignore = [
         "digits.ipynb",
         "errata.ipynb",
+        "further/vanishing.ipynb",
+        "optimisers.ipynb",
         "rings.ipynb",
         "tuning.ipynb",
     ]

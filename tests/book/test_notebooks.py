@@ -8,8 +8,8 @@ import chapters
 import pytest
 from places import BOOK
 
-CHAPTERS = sorted(p.stem for p in BOOK.glob("*.ipynb"))
-REFERENCE = {"intro", "rosetta"}  # pages to look things up in
+CHAPTERS = chapters.texts()
+REFERENCE = {"intro", "rosetta", "playground"}  # no chapters
 TAGS = {"raises-exception", "hide-input"}
 DRAWS = re.compile(r"plt\.show\(\)|explore\.explore\(")
 every_chapter = pytest.mark.parametrize("name", CHAPTERS)
@@ -36,7 +36,8 @@ def printed(cell):
 
 
 def test_the_table_of_contents_and_the_folder_agree():
-    pages = [*BOOK.glob("*"), *(BOOK / "exercises").glob("*")]
+    folders = BOOK, BOOK / "exercises", BOOK / "further"
+    pages = [page for folder in folders for page in folder.glob("*")]
     assert sorted(chapters.pages()) == sorted(
         p.relative_to(BOOK).with_suffix("").as_posix()
         for p in pages
@@ -54,7 +55,8 @@ def test_every_cell_was_run_once_and_in_order(name):
 def test_ids_and_metadata_are_those_of_refresh(name):
     book = load(name)
     ids = [cell["id"] for cell in book["cells"]]
-    assert ids == [f"{name}-{i:03d}" for i in range(len(ids))]
+    own = chapters.path(name).stem
+    assert ids == [f"{own}-{i:03d}" for i in range(len(ids))]
     for _, _, cell in code(name):
         assert "execution" not in cell["metadata"]
 
@@ -132,12 +134,15 @@ def test_what_is_printed_is_short_and_holds_no_address(name):
 
 
 @every_chapter
-def test_every_picture_has_alt_text(name):
+def test_every_picture_has_alt_text_a_caption_and_is_referred_to(name):
     for i, _, cell in code(name):
         for output in cell["outputs"]:
             if "image/png" in output.get("data", {}):
-                alt = cell["metadata"]["mystnb"]["image"]["alt"]
-                assert len(alt) > 40, f"cell {i}"
+                said = cell["metadata"]["mystnb"]
+                assert len(said["image"]["alt"]) > 40, f"cell {i}"
+                assert len(said["figure"]["caption"]) > 20, f"cell {i}"
+                label = said["figure"]["name"]
+                assert f"{{numref}}`{label}`" in prose(name), label
             assert "image/svg+xml" not in output.get("data", {})
 
 
@@ -166,37 +171,51 @@ def test_no_star_import(name):
         assert not re.search(r"import \*", source), f"cell {i}"
 
 
-@every_chapter
-def test_every_chapter_has_the_parts_of_the_template(name):
-    if name in REFERENCE:
-        return
-    text = "\n".join(
-        "".join(c["source"])
-        for c in load(name)["cells"]
-        if c["cell_type"] == "markdown"
+BEGINS = ("**You will be able to**", "**You need**", "Time: ")
+HAS = (
+    "Predict, then look",
+    "What goes wrong",
+    "## Summary",
+    "## Exercises",
+    "## Sources",
+)
+
+
+def prose(name):
+    return "\n".join(
+        "".join(cell["source"])
+        for cell in load(name)["cells"]
+        if cell["cell_type"] == "markdown"
     )
-    for part in (
-        "**You will be able to**",
-        "**You need**",
-        "Time: ",
-        "Predict, then look",
-        "What goes wrong",
-        "## Summary",
-        "## Exercises",
-        "## Sources",
-    ):
+
+
+@pytest.mark.parametrize("name", [n for n in CHAPTERS if n not in REFERENCE])
+def test_every_page_has_the_parts_of_the_template(name):
+    text = prose(name)
+    side = name.startswith("further/")
+    for part in BEGINS + (() if side else HAS):
         assert part in text, part
     exercises = re.findall(r"```\{exercise\}\n:label: (\S+)", text)
     solutions = re.findall(r"```\{solution\} (\S+)\n:class: dropdown", text)
-    assert 3 <= len(exercises) <= 6
     assert exercises == solutions
+    if not side:
+        assert 3 <= len(exercises) <= 6
 
 
-def test_the_map_says_how_long_each_chapter_takes():
-    told = "".join("".join(cell["source"]) for cell in load("intro")["cells"])
-    rows = re.findall(r"\| \{doc\}`(\w+)` \|.*\| (\d+) \|", told)
-    assert len(rows) > 14
-    for name, minutes in rows:
-        text = "".join("".join(c["source"]) for c in load(name)["cells"])
-        (time,) = re.findall(r"Time: (\d+) minutes", text)
-        assert (name, time) == (name, minutes)
+def chapter_of():
+    """The chapter that each page below one belongs to."""
+    chapter = None
+    for name in chapters.pages():
+        if "/" not in name:
+            chapter = name
+        yield name, chapter
+
+
+@pytest.mark.parametrize(
+    ("name", "chapter"),
+    [(n, c) for n, c in chapter_of() if n.startswith("further/")],
+)
+def test_a_chapter_and_its_side_page_lead_to_each_other(name, chapter):
+    assert f"{{doc}}`{name}`" in prose(chapter)
+    assert prose(name).startswith("# Further: ")
+    assert f"{{doc}}`../{chapter}`" in prose(name)

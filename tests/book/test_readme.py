@@ -1,6 +1,7 @@
 """README names what exists, and its two commands do what they say."""
 
 import ast
+import importlib
 import re
 import tomllib
 
@@ -9,8 +10,15 @@ from places import ROOT
 
 
 def defined(name):
-    """The functions, classes and instances that a module makes."""
-    source = (ROOT / "mininn" / f"{name}.py").read_text(encoding="utf-8")
+    """The functions, classes and instances that a module makes.
+
+    A package makes what it names in ``__all__``.
+    """
+    folder = ROOT / "mininn" / name
+    if folder.is_dir():
+        yield from importlib.import_module(f"mininn.{name}").__all__
+        return
+    source = folder.with_suffix(".py").read_text(encoding="utf-8")
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.name
@@ -32,7 +40,9 @@ def test_the_readme_names_what_exists():
         text = "".join("".join(c["source"]) for c in cells)
         for module in re.findall(r"`(\w+)`", modules):
             names = set(defined(module))
-            used = set(re.findall(r"mn\.(?:plot\.|explore\.)?(\w+)", text))
+            used = set(
+                re.findall(r"mn\.(?:plot\.|explore\.|glass\.)?(\w+)", text)
+            )
             assert names & used, (chapter, module)
     for picture in re.findall(r"!\[.*\]\((.*?)\)", readme):
         assert (ROOT / picture).exists(), picture

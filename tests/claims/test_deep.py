@@ -98,7 +98,7 @@ def test_backward_multiplies_up_to_twice_as_often_as_forward():
 
 
 @claims(
-    "deep",
+    "further/objects",
     "No error is raised, all shapes are right, and the gradients are wrong",
     "With functions nothing is overwritten.",
 )
@@ -107,7 +107,7 @@ def test_a_layer_that_remembers_takes_the_last_batch_it_saw():
         net, X, Y = network(seed)
         other = np.random.default_rng(seed + 1).standard_normal(X.shape)
         here = {}
-        for cell in page("deep", "code"):
+        for cell in page("further/objects", "code"):
             if cell.startswith("class "):
                 exec(cell, here)
         layers = []
@@ -138,7 +138,7 @@ def test_a_layer_that_remembers_takes_the_last_batch_it_saw():
 
 
 @claims(
-    "deep",
+    "further/float32",
     "The gradients of our network are then off by less than $10^{-5}$ of "
     "their size",
 )

@@ -140,7 +140,7 @@ def test_a_penalty_is_a_decay_under_plain_descent_and_not_under_adam():
 @pytest.mark.whole
 @claims(
     "digits",
-    "more than 95 of 100 unseen digits are read.",
+    "More than 95 of 100 unseen digits are read.",
     "reads about 94 of 100, more or fewer with another split.",
     "The hidden layer removes about half of the errors that remain.",
 )

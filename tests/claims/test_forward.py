@@ -1,6 +1,7 @@
-"""What the chapter forward claims, measured again."""
+"""What forward and the page on floats claim, measured again."""
 
 import numpy as np
+import pytest
 from claims.ledger import SEEDS, claims
 
 import mininn as mn
@@ -26,7 +27,7 @@ def anywhere(seed, m=2000):
 
 @claims(
     "forward",
-    "it goes from 0.3081 to 0.3321, and it cannot double for any input",
+    "$y_1$ grows from 0.3081 to 0.3321, and it cannot double for any input",
     "So $y_1 = 0.1\\, a_1^{[2]} + 0.2\\, a_2^{[2]} + 0.1$ lies between 0.2625 "
     "and 0.3359.",
     "with the bounds of $\\mathbf{a}^{[2]}$ above: from 0.5774 to 0.7387.",
@@ -41,6 +42,36 @@ def test_both_outputs_stay_within_their_bounds_for_every_input():
     assert 0.57735 < Y[1].min() < 0.578
     assert 0.738 < Y[1].max() < 0.73875
     assert Y[0].max() / Y[0].min() < 2
+
+
+@claims(
+    "forward",
+    "*no input at all gets an answer above* $\\sigma(2) = 0.8808$",
+    "The largest answer is 0.8808, at every point of the triangle where no "
+    "unit fires, eight of the 64. Downwards there is no bound",
+    "so the score of a point twice as far out falls about twice as low",
+)
+def test_the_rings_network_may_be_sure_of_a_no_and_never_of_a_yes():
+    net = mn.Network(
+        {1: [[0.0, -2.0], [2.0, 1.0], [-2.0, 1.0]], 2: [[-10.0] * 3]},
+        {1: [[-1.0]] * 3, 2: [[2.0]]},
+        {1: "relu", 2: "sigmoid"},
+    )
+    assert round(1 / (1 + np.exp(-2)), 4) == 0.8808
+    for seed in SEEDS:
+        cache = mn.forward(net, anywhere(seed))
+        Z, fires = cache.Z[2][0], cache.A[1].any(axis=0)
+        assert (Z[~fires] == 2).all()
+        assert (Z[fires] < 2).all()
+        assert cache.A[2].max() == pytest.approx(1 / (1 + np.exp(-2)))
+        d = np.random.default_rng(seed).standard_normal((2, 200))
+        d /= np.linalg.norm(d, axis=0)
+        near, far = (mn.forward(net, k * d).Z[2] for k in (100, 200))
+        assert near.max() < -100
+        assert (abs(far / near - 2) < 0.1).all()
+    stops = [-4.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0]
+    grid = np.array(np.meshgrid(stops, stops)).reshape(2, -1)
+    assert (mn.forward(net, grid).Z[2] == 2).sum() == 8
 
 
 @claims(
@@ -69,7 +100,11 @@ def test_an_output_only_grows_with_an_input():
             assert (after > before).all()
 
 
-@claims("forward", "One matrix of shape $(2, 2)$ does the work of all three.")
+@claims(
+    "forward",
+    "Without the sigmoids of 2-3-2-2, one matrix of shape $(2, 2)$ does the "
+    "work of all three",
+)
 def test_without_sigmoids_three_layers_are_one():
     net = example()
     g = dict.fromkeys((1, 2, 3), "identity")
@@ -84,7 +119,7 @@ def test_without_sigmoids_three_layers_are_one():
 
 
 @claims(
-    "forward",
+    "further/floats",
     "The library writes the same function so that nothing overflows.",
     "$1/\\infty$ is 0, the right answer to any precision that matters",
 )

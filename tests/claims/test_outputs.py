@@ -1,4 +1,4 @@
-"""What the chapter outputs claims, measured again."""
+"""What the chapter outputs and its side pages claim, measured again."""
 
 import numpy as np
 import pytest
@@ -28,8 +28,79 @@ def mistakes(net, X, Y, t):
     return (~yes & ill).sum(), (yes & ~ill).sum()
 
 
+def by_hand():
+    """The network of the rings, with its 13 numbers."""
+    W1 = [[0.0, -2.0], [2.0, 1.0], [-2.0, 1.0]]
+    return mn.Network(
+        {1: W1, 2: [[-10.0, -10.0, -10.0]]},
+        {1: [[-1.0]] * 3, 2: [[2.0]]},
+        {1: "relu", 2: "sigmoid"},
+    )
+
+
 @claims(
     "outputs",
+    "no score is above 2, and no answer above 0.8808.",
+    "so $J$ can never be below 0.063, wherever the points lie.",
+)
+def test_the_thirteen_numbers_set_by_hand_cannot_cost_less():
+    net, least = by_hand(), -np.log(mn.sigmoid([[2.0]]).item())
+    assert round(least, 3) == 0.127
+    for seed in SEEDS:
+        X = np.random.default_rng(seed).normal(0, 3, (2, 1000))
+        cache = mn.forward(net, X)
+        assert cache.Z[2].max() <= 2
+        assert cache.A[2].max() < 0.8808
+        X, Y = mn.circles(200, rng=seed)
+        assert Y.sum() == 100
+        Z = mn.forward(net, X).Z[2]
+        assert LOSS.per_sample(Z, Y)[Y == 1].min() >= least - 1e-12
+        assert LOSS(Z, Y) > least / 2 > 0.063
+
+
+@claims(
+    "outputs",
+    "With $c = 3$ the cost is 0.0192, a fifth of 0.0944: the network becomes "
+    "surer, and it is nearly always right.",
+    "All scores are multiplied by $c$, so their signs stay, and with them "
+    "every answer.",
+)
+def test_scaled_scores_cost_less_and_say_the_same():
+    net = by_hand()
+    X, Y = mn.circles(200, rng=0)
+    Z = mn.forward(net, X).Z[2]
+    assert ((Z > 0) == Y).sum() == 198
+    assert [round(LOSS(c * Z, Y), 4) for c in (1, 3)] == [0.0944, 0.0192]
+    assert LOSS(6 * Z, Y) > LOSS(3 * Z, Y)
+    for seed in SEEDS:
+        X, Y = mn.circles(200, rng=seed)
+        W, b = {**net.W, 2: 3 * net.W[2]}, {**net.b, 2: 3 * net.b[2]}
+        three = mn.Network(W, b, net.g)
+        says = mn.predict(net, X)
+        np.testing.assert_array_equal(mn.predict(three, X), says)
+        assert (says == Y).mean() > 0.9
+
+
+@claims(
+    "outputs",
+    "The two losses differ by $\\log a - \\log(1 - a)$, which is $z$",
+    "So the label 0 costs $0.127 + 2 = 2.127$.",
+    "which is 5 at $z = \\log(e^5 - 1) = 4.993$",
+    "A sure and wrong answer costs nearly its score.",
+)
+def test_the_two_losses_of_a_score_differ_by_the_score():
+    for seed in SEEDS:
+        Z = np.random.default_rng(seed).normal(0, 8, (1, 100))
+        no, yes = (LOSS.per_sample(Z, np.full_like(Z, y)) for y in (0, 1))
+        np.testing.assert_allclose(no - yes, Z, atol=1e-12)
+        sure = Z > 4
+        np.testing.assert_allclose(no[sure], Z[sure], atol=0.02)
+    assert LOSS([[2.0]], [[0]]) == pytest.approx(2.127, abs=5e-4)
+    assert LOSS([[4.993]], [[0]]) == pytest.approx(5, abs=5e-4)
+
+
+@claims(
+    "further/thresholds",
     "A network 1-1 can find that from samples.",
     "A sample of 10,000 gives the bias to about a tenth.",
 )
@@ -41,7 +112,7 @@ def test_one_unit_finds_the_evidence_and_the_odds():
 
 
 @claims(
-    "outputs",
+    "further/thresholds",
     "so these people show no fault: this network's probabilities can be "
     "believed.",
 )
@@ -59,7 +130,7 @@ def test_its_probabilities_are_the_shares_of_the_ill():
 
 
 @claims(
-    "outputs",
+    "further/thresholds",
     "The threshold trades one mistake for the other.",
     "the same network answers, and its number is compared with another "
     "threshold",
@@ -77,7 +148,7 @@ def test_a_threshold_of_a_tenth_costs_less_where_a_miss_is_nine_times_as_bad():
 
 
 @claims(
-    "outputs",
+    "further/thresholds",
     "anyone who says no to everybody is right nine times out of ten",
     "Accuracy does not tell the two apart.",
 )
@@ -91,7 +162,7 @@ def test_no_to_everybody_is_right_nine_times_out_of_ten():
 
 
 @claims(
-    "outputs",
+    "further/thresholds",
     "The cost is below 0.03 with the identity, and could not come below 0.4 "
     "with a ReLU.",
 )
@@ -109,7 +180,7 @@ def test_a_curve_below_zero_needs_the_identity():
 
 
 @claims(
-    "outputs",
+    "further/thresholds",
     "A network that was just drawn answers with numbers near 1 in size.",
 )
 def test_a_new_network_answers_with_numbers_near_1():
@@ -137,7 +208,7 @@ def arms(seed):
 
 
 @claims(
-    "outputs",
+    "further/twins",
     "Softmax alone draws straight boundaries; only hidden layers bend them.",
 )
 def test_straight_boundaries_divide_heaps_and_not_arms():
@@ -170,7 +241,7 @@ def test_a_hidden_activation_on_the_score_takes_the_no_away():
 
 
 @claims(
-    "outputs",
+    "further/twins",
     "So every network with two softmax outputs has a twin with one sigmoid "
     "output, fewer parameters, and the same answers.",
     "Let no be class 0 and yes class 1, as the labels have it.",

@@ -72,6 +72,24 @@ def test_small_weights_never_learn_and_weights_of_he_mostly_do():
     assert sum(J < 0.15 for J in he) >= 8
 
 
+@pytest.mark.whole
+@claims(
+    "rings",
+    "It gives the same answer to every sample, and every $dW$ stays near 0",
+)
+def test_small_weights_answer_every_sample_alike_after_400_updates():
+    for seed in SEEDS:
+        X, Y = rings(200, seed)
+        start = mn.init(N, scheme=0.1, rng=seed)
+        net, _ = mn.train(start, X, Y, LOSS, lr=0.3, epochs=400)
+        cache = mn.forward(net, X)
+        assert np.ptp(cache.A[5]) < 1e-3
+        grads = mn.backward(net, cache, Y, LOSS)
+        assert max(np.abs(d).max() for d in grads.dW.values()) < 1e-2
+        he = mn.forward(mn.init(N, rng=seed), X).A[5]
+        assert np.ptp(he) > 1e-2
+
+
 @claims("rings", "From 0.1 they are about a thousand times smaller.")
 def test_small_weights_have_gradients_a_thousand_times_smaller():
     ratios = []
@@ -129,7 +147,7 @@ def test_batches_make_the_difference_not_adam():
 
 @claims(
     "rings",
-    "A point that gets 1 % for its true class adds $\\log(100) / 100 "
+    "One that gets 1 % for its true class adds $\\log(100) / 100 "
     "\\approx 0.05$ to a mean of 100",
 )
 def test_one_wrong_point_of_a_hundred_costs_five_hundredths():
@@ -200,8 +218,8 @@ def test_long_steps_and_narrow_layers_get_stuck():
 
 @claims(
     "rings",
-    "Only the biases above still move, and they find the best constant "
-    "answer.",
+    "Only the biases right of it still move, and they find the best "
+    "constant answer.",
 )
 def test_above_a_dead_layer_the_biases_find_the_base_rate():
     for seed in SEEDS:

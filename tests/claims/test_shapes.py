@@ -1,5 +1,7 @@
 """What the chapter shapes claims, measured again."""
 
+import itertools
+
 import numpy as np
 import pytest
 from claims.ledger import SEEDS, claims
@@ -27,7 +29,7 @@ def test_the_derivative_of_a_bias_is_a_product_with_ones():
 
 @claims(
     "shapes",
-    "but here it is almost three times too large",
+    "and a mean that is almost three times too large",
     "Every answer was compared with every label: 64 differences instead of 8",
 )
 def test_one_axis_makes_a_larger_mean_squared_error():
@@ -67,8 +69,8 @@ def test_a_forgotten_transpose_has_a_shape_only_where_sizes_agree():
 
 @claims(
     "shapes",
-    "Only $A$ and $Z$ grow with the batch, and all but $A$ with the units.",
-    "a network trained on batches of 4 runs on batches of 7, or on one sample",
+    "Only $A$ and $Z$ grow with the batch: a network trained on batches of 4 "
+    "runs on batches of 7, or on one sample.",
 )
 def test_a_network_runs_on_batches_of_every_size():
     for seed in SEEDS:
@@ -95,19 +97,47 @@ def test_parameters_and_their_derivatives_know_no_batch():
 
 @claims(
     "shapes",
-    "when there are as many samples as inputs, the transpose fits too",
+    "With different sizes one way is left, and it is the right formula. With "
+    "equal sizes every way fits, and shapes tell you nothing.",
 )
-def test_a_square_batch_of_rows_is_taken_for_columns():
-    net = mn.init([2, 4, 1], rng=100)
-    X = np.random.default_rng(100).standard_normal((2, 2))
-    assert mn.forward(net, X.T).A[2].shape == (1, 2)
-    with pytest.raises(ValueError, match=r"X\.T"):
-        mn.forward(net, np.ones((5, 2)))
+def test_one_of_eight_ways_has_the_right_shape():
+    right = {"Z[1]": "P Q", "dW[1]": "P Qᵀ", "dA[1]": "Pᵀ Q"}
+    factors = {
+        "Z[1]": ("W[1]", "A[0]"),
+        "dW[1]": ("dZ[1]", "A[0]"),
+        "dA[1]": ("W[2]", "dZ[2]"),
+    }
+    for n, m in (([2, 3, 1], 5), ([2, 4, 3], 7), ([5, 2, 3], 4)):
+        assert fitting(n, m, factors) == {k: [v] for k, v in right.items()}
+    for found in fitting([3, 3, 3], 3, factors).values():
+        assert len(found) == 8
+
+
+def fitting(n, m, factors):
+    """Return the products of P and Q that have the shape of the table."""
+    table = mn.shape_table(n, m)
+    found = {}
+    for wanted, names in factors.items():
+        found[wanted] = []
+        arrays = [np.ones(table[name]) for name in names]
+        for order, p, q in itertools.product((1, -1), ("P", "Pᵀ"), "QR"):
+            P = arrays[0].T if "ᵀ" in p else arrays[0]
+            Q = arrays[1].T if q == "R" else arrays[1]
+            left, right = (P, Q)[::order]
+            word = " ".join((p, "Qᵀ" if q == "R" else q)[::order])
+            if left.shape[1] != right.shape[0]:
+                continue
+            if (left @ right).shape == table[wanted]:
+                found[wanted].append(word)
+    return found
 
 
 @claims(
     "shapes",
-    "Its entries are added to the four samples, not to the four units.",
+    "NumPy knows arrays with *one* axis, of shape `(3,)`, and takes them for "
+    "*rows*.",
+    "which column $j$ is the old bias minus the step that was meant for "
+    "unit $j$.",
 )
 def test_a_bias_with_one_axis_is_a_row():
     bias = np.arange(4.0)
@@ -116,3 +146,12 @@ def test_a_bias_with_one_axis_is_a_row():
         assert (added[:, i] == bias[i]).all()
     with pytest.raises(ValueError, match="broadcast"):
         np.zeros((4, 5)) + bias
+    b = np.array([[1.0], [2.0], [3.0]])
+    db = np.array([0.5, -1.0, 4.0])
+    once = b - 0.1 * db
+    for j in range(3):
+        np.testing.assert_array_equal(once[:, [j]], b - 0.1 * db[j])
+    assert (once - 0.1 * db).shape == (3, 3)
+    assert (np.zeros((3, 3)) + once).shape == (3, 3)
+    with pytest.raises(ValueError, match="broadcast"):
+        np.zeros((3, 5)) + once

@@ -172,6 +172,9 @@ def test_more_relu_units_do_overfit_more():
     "tuning",
     "A rate drawn evenly between 0.0001 and 1 is above 0.1 nine times of "
     "ten, and almost never below 0.001.",
+)
+@claims(
+    "further/choosing",
     "59 random points reach the best twentieth with a probability of 95 %",
 )
 def test_the_shares_of_random_points():
@@ -185,9 +188,12 @@ def test_the_shares_of_random_points():
 
 @claims(
     "tuning",
-    "an accuracy of 0.92 is uncertain by more than 0.02 whatever the seed.",
     "two accuracies near 0.9 on 120 points each differ by about 0.04 by "
     "chance alone.",
+)
+@claims(
+    "further/choosing",
+    "an accuracy of 0.92 is uncertain by more than 0.02 whatever the seed.",
     "you need $0.09 / 0.003^2 = 10\\,000$ points.",
 )
 def test_what_chance_does_to_an_accuracy():

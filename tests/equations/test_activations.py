@@ -1,4 +1,4 @@
-"""The equation ledger: the equations of the chapter ``activations``."""
+"""The equation ledger: ``activations`` and the pages that belong to it."""
 
 import math
 
@@ -29,12 +29,12 @@ def test_linear_layers_are_one_layer(n, m):
     for l in range(1, net.L + 1):
         W, b = net.W[l] @ W, net.W[l] @ b + net.b[l]
         close(W @ X + b, A[l], rtol=1e-9)
-    # the sum over the biases, each through all layers above it
+    # the sum over the biases, each through all layers after it
     origin = np.zeros_like(b)
     for l in range(1, net.L + 1):
         term = net.b[l]
-        for above in range(l + 1, net.L + 1):
-            term = net.W[above] @ term
+        for after in range(l + 1, net.L + 1):
+            term = net.W[after] @ term
         origin += term
     close(mn.forward(net, np.zeros((n[0], 1))).A[net.L], origin, rtol=1e-9)
     product = net.W[net.L]

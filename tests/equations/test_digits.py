@@ -42,7 +42,6 @@ def test_a_column_holds_the_rows_of_the_image():
 
 
 @pytest.mark.parametrize("K", [2, 3, 10])
-@proves("eq-digits-guess")
 def test_guessing_costs_the_logarithm_of_the_classes(K):
     for k in range(K):
         y = np.eye(K)[:, [k]]
@@ -52,7 +51,6 @@ def test_guessing_costs_the_logarithm_of_the_classes(K):
 
 
 @pytest.mark.parametrize(("m", "B"), [(10, 3), (9, 3), (7, 7), (5, 1)])
-@proves("eq-digits-updates")
 def test_the_updates_are_counted(m, B):
     class Counting(GradientDescent):
         def step(self, net, grads, state):

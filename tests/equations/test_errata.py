@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from claims.ledger import SEEDS, claims
+from claims.ledger import SEEDS, claims, functions, page
 from equations.proofs import close, ell, s, slope
 from kit import central_differences, relative_difference
 from places import BOOK, REFERENCE
@@ -294,6 +294,42 @@ def test_e07_the_loss_need_not_fall():
     assert rises(50.0)[1] > 2
 
 
+def ends(lr, hidden, epochs):
+    """The curves of J from ten starts on the rings."""
+    curves = []
+    for seed in SEEDS:
+        X, Y = mn.circles(100, rng=seed)
+        start = mn.init([2, hidden, 1], hidden="sigmoid", rng=seed)
+        curves.append(
+            mn.train(
+                start, X, Y, mn.binary_cross_entropy, lr=lr, epochs=epochs
+            )[1]
+        )
+    return curves
+
+
+@pytest.mark.whole
+@claims(
+    "errata",
+    "At the rate 0.1 the loss never rises and hardly leaves",
+    "With 10 it first climbs and then learns. With 30 it is thrown far above "
+    "its start, and in most starts it stays there.",
+)
+def test_a_rate_between_the_two_climbs_and_learns():
+    low = {
+        lr: sum(J[-1] < 0.4 for J in ends(lr, 3, 600))
+        for lr in (0.1, 10.0, 30.0)
+    }
+    assert low[0.1] == 0
+    slow = ends(0.1, 3, 600)
+    assert all((np.diff(J) <= 0).all() for J in slow)
+    assert all(0.64 < J[-1] < 0.7 for J in slow)
+    assert sum(max(J) > 2 * J[0] for J in ends(30.0, 3, 600)) >= 9
+    assert low[10.0] >= 8
+    assert low[30.0] <= 4
+    assert sum((np.diff(J) > 0).any() for J in ends(10.0, 3, 100)) >= 9
+
+
 @pytest.mark.parametrize(("dtype", "z"), [(np.float64, 37), (np.float32, 17)])
 def test_e07b_the_derivative_by_the_output_runs_out_of_floats(dtype, z):
     for score, certain in ((z - 1, False), (z, True)):
@@ -328,7 +364,7 @@ def test_e08_climbs_and_e12_overshoots():
     "errata",
     r"In $\mathit{fc}_2$ the text has it, because its $\delta_4$ is that sum",
 )
-@claims("deep", "it forgets the sum in $db$; in fc2 it has it")
+@claims("further/objects", "it forgets the sum in $db$; in fc2 it has it")
 @pytest.mark.parametrize("sizes", [DIFFERENT, EQUAL], ids=["differ", "equal"])
 def test_e10_is_not_in_fc2_where_the_sum_stands(sizes):
     t = draw(*sizes)
@@ -358,6 +394,37 @@ def test_e14_the_usable_rate_of_a_sum_shrinks_with_the_batch():
     assert off(1000, 0.01, 1) > 1e6
     for N in (10, 100, 1000, 10000):
         assert off(N, 0.5, N) < 1e-5
+
+
+@claims(
+    "errata",
+    "With every size 1, all formulas but the first are exact",
+    "With every size 4 they all run, most give arrays of the right shape, and "
+    "all are wrong.",
+    "With sizes that differ, most cannot even be computed.",
+)
+def test_the_printed_formulas_are_right_for_single_numbers_only():
+    here = {"mn": mn, "np": np, "SimpleNamespace": SimpleNamespace}
+    here |= {"prime": mn.sigmoid.prime, "compare": lambda *_: None}
+    here["J"] = None  # only handed on to compare
+    names = ("verdict", "batch", "trial")
+    for cell in page("errata", "code"):
+        if any(f"def {f}(" in cell for f in names):
+            exec(functions(cell), here)
+        if "backprop_note = {" in cell or "backprop_note |= {" in cell:
+            exec(cell, here)
+    for seed in SEEDS:
+        sizes = (((1, 1, 1), 1), ((4, 4, 4), 4), ((4, 3, 2), 5))
+        ones, fours, mixed = (
+            list(here["trial"](n, m, seed).values()) for n, m in sizes
+        )
+        assert ones[0] != "right"
+        assert ones[1:] == ["right"] * 6
+        assert "raises" not in fours
+        assert "right" not in fours
+        assert sum(v.startswith("off") for v in fours) > 3
+        assert mixed.count("raises") > 3
+        assert "right" not in mixed
 
 
 def test_e16_layer_two_looks_at_layer_one():

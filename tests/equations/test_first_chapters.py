@@ -169,7 +169,7 @@ def test_the_example_gives_the_printed_numbers():
         np.testing.assert_allclose(cache.A[l].ravel(), a, atol=5.1e-9)
     text = (BOOK / "forward.ipynb").read_text("utf-8")
     weights = re.search(
-        r"W\^\{\[1\]\} = \\\\begin\{pmatrix\}(.*?)\\\\end", text
+        r"W\^\{\[1\]\} &= \\\\begin\{pmatrix\}(.*?)\\\\end", text
     )
     assert weights is not None
     entries = [float(v) for v in re.findall(r"\d\.\d", weights[1])]
@@ -189,7 +189,8 @@ def test_rows_are_the_transpose_of_columns():
 
 @pytest.mark.parametrize("tab", ["Columns", "Rows"])
 def test_both_sides_of_the_toggle_run(tab):
-    cells = json.loads((BOOK / "forward.ipynb").read_text("utf-8"))["cells"]
+    page = (BOOK / "further" / "rows.ipynb").read_text("utf-8")
+    cells = json.loads(page)["cells"]
     text = "".join("".join(c["source"]) + "\n" for c in cells)
     code = re.search(
         rf"tab-item\}} {tab}.*?```python\n(.*?)```", text, re.DOTALL
@@ -393,7 +394,7 @@ def test_relative_error():
     assert mn.relative_error(np.multiply(a, 1e9), np.multiply(b, 1e9)) == 0.25
 
 
-@proves("eq-backprop-chain")
+@proves("eq-backprop-chain", "eq-backprop-numbers")
 def test_five_factors_make_the_derivative_by_the_first_weight():
     x, w1, b1, w2, b2 = 1.5, 0.8, -0.4, -1.2, 0.3
     z1 = w1 * x + b1
@@ -408,6 +409,11 @@ def test_five_factors_make_the_derivative_by_the_first_weight():
     product = math.prod(slope(f, at) for f, at in links)
     whole = slope(lambda w: ell(s(w2 * s(w * x + b1) + b2), 1.0), w1)
     close(product, whole, rtol=1e-8)
+    factors = [slope(g, at) for g, at in links]
+    printed = [-2.6955, 0.2334, -1.2, 0.2139, 1.5]
+    np.testing.assert_allclose(factors, printed, rtol=0, atol=5.1e-5)
+    assert abs(whole - 0.2422) < 5e-5
+    assert abs(math.prod(printed) - whole) < 1e-4
 
 
 @pytest.mark.parametrize("y", [0.0, 1.0])

@@ -12,9 +12,14 @@ import re
 from places import BOOK, TESTS
 
 
+def pages():
+    """The notebooks; a browser's Python cannot read the table of contents."""
+    return [*BOOK.glob("*.ipynb"), *(BOOK / "further").glob("*.ipynb")]
+
+
 def displayed():
     """Yield (chapter, formula, label or None) for each displayed equation."""
-    for path in sorted(BOOK.glob("*.ipynb")):
+    for path in pages():
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 text = "".join(cell["source"])
@@ -54,6 +59,6 @@ def test_every_label_is_proved_and_every_proof_has_a_label():
 
 def test_every_reference_to_an_equation_has_a_target():
     labels = {label for _, _, label in displayed()}
-    for path in BOOK.glob("*.ipynb"):
+    for path in pages():
         used = set(re.findall(r"\{eq\}`(.*?)`", path.read_text("utf-8")))
         assert used <= labels, f"{path.stem}: {used - labels}"

@@ -272,29 +272,6 @@ def test_squared_error_after_a_sigmoid():
         mn.backward(net, mn.forward(net, [[-9.0]]), [[1.0]], mn.euclidean)
 
 
-@both_sizes
-@proves("eq-losses-sum")
-def test_a_step_on_the_sum_is_m_steps_on_the_mean(n, m):
-    rng = np.random.default_rng(0)
-    W, b = rng.standard_normal((n[1], n[0])), rng.standard_normal((n[1], 1))
-    X, Y = rng.standard_normal((n[0], m)), rng.standard_normal((n[1], m))
-
-    def total(W):
-        E = W @ X + b - Y
-        return sum(E[i] ** 2 for i in np.ndindex(E.shape)) / 2
-
-    close(total(W), m * mn.euclidean(W @ X + b, Y))
-    by_sum = np.zeros_like(W)
-    for i in range(m):
-        e = W @ X[:, [i]] + b - Y[:, [i]]
-        by_sum += e @ X[:, [i]].T
-    agree(by_sum, total, W)
-    net = mn.Network({1: W}, {1: b}, {1: "identity"})
-    grads = mn.backward(net, mn.forward(net, X), Y, mn.euclidean)
-    moved = mn.step(net, grads, 0.01 * m)
-    close(moved.W[1], W - 0.01 * by_sum)
-
-
 @pytest.mark.parametrize("m", [3, 8])
 @proves("eq-losses-pairs")
 def test_all_pairs_are_the_pairs_and_twice_the_covariance(m):

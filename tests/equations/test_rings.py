@@ -39,7 +39,6 @@ def test_a_unit_is_the_mean_of_its_ends_in_the_middle():
 
 
 @pytest.mark.parametrize("n", [(2, 4, 6, 6, 4, 1), (3, 3, 3), (5, 1)])
-@proves("eq-rings-parameters")
 def test_the_parameters_are_the_entries_of_all_arrays(n):
     formula = sum(n[l] * (n[l - 1] + 1) for l in range(1, len(n)))
     table = mn.shape_table(n, m=1)

@@ -11,7 +11,7 @@ from kit import make_problem
 import mininn as mn
 
 
-@proves("eq-tuning-hidden", "eq-tuning-size")
+@proves("eq-tuning-hidden")
 @pytest.mark.parametrize("n", [[2, 1], [4, 3, 2], [3, 3, 3, 3], [2, 8, 8, 1]])
 def test_layers_and_parameters_are_counted(n):
     net = mn.init(n, hidden="tanh", rng=0)
