@@ -55,6 +55,7 @@ from mininn.optimizers import (
     rmsprop,
     step_decay,
 )
+from mininn.questions import ask, drill
 from mininn.shapes import shape_table
 from mininn.train import (
     Point,
@@ -81,6 +82,7 @@ __all__ = [
     "accuracy",
     "adam",
     "adamw",
+    "ask",
     "backward",
     "binary_cross_entropy",
     "check_gradients",
@@ -90,6 +92,7 @@ __all__ = [
     "cross_entropy",
     "descend",
     "digits",
+    "drill",
     "early_stopping",
     "euclidean",
     "forward",

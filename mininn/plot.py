@@ -127,7 +127,12 @@ def activation_curves(ax: Axes, g: Activation, reach: float = 6.0) -> None:
 
 
 def network_diagram(
-    ax: Axes, n: Sequence[int], cache: Cache | None = None, sample: int = 0
+    ax: Axes,
+    n: Sequence[int],
+    cache: Cache | None = None,
+    sample: int = 0,
+    *,
+    net: Network | None = None,
 ) -> None:
     """Draw a network as columns of units, one column a layer.
 
@@ -140,8 +145,16 @@ def network_diagram(
         When given, every unit shows its activation for one sample.
     sample : int
         Which column of the cache.
+    net : Network, optional
+        When given, every line shows its weight, and below every unit stands
+        its bias. It must have the sizes ``n``; else ValueError.
     """
     n = as_sizes("network_diagram", n)
+    if net is not None and tuple(net.n) != tuple(n):
+        raise ValueError(
+            f"network_diagram: net must have the sizes n = "
+            f"{'-'.join(map(str, n))}, got {net}."
+        )
     places = [
         [(2.0 * l, (n_l - 1) / 2 - i) for i in range(n_l)]
         for l, n_l in enumerate(n)
@@ -191,6 +204,35 @@ def network_diagram(
         ylim=(-max(n) / 2 - 0.8, max(n) / 2 + 0.1),
     )
     ax.axis("off")
+    if net is not None:
+        _write_parameters(ax, net, places)
+
+
+def _write_parameters(
+    ax: Axes, net: Network, places: list[list[tuple[float, float]]]
+) -> None:
+    """Write each weight on its line, and each bias below its unit."""
+    style: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "fontsize": 9,
+        "color": COLOURS["parameter"],
+    }
+    paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+    for l in net.W:
+        for (i, j), w in np.ndenumerate(net.W[l]):
+            (x, y), (u, v) = places[l - 1][j], places[l][i]
+            # Nearer to the target, where lines to one unit are apart from
+            # those to the next.
+            at = x + 0.66 * (u - x), y + 0.66 * (v - y)
+            ax.text(*at, _short(w), bbox=paper, **style)
+        for (x, y), bias in zip(places[l], net.b[l][:, 0], strict=True):
+            ax.text(x, y - 0.38, f"b = {_short(bias)}", **style)
+
+
+def _short(number: float) -> str:
+    """Three digits at most, with a minus sign as in print."""
+    return f"{number:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def matrix_heatmap(ax: Axes, M: Any, name: str = "") -> None:
@@ -212,3 +254,80 @@ def matrix_heatmap(ax: Axes, M: Any, name: str = "") -> None:
             color=INK,
         )
     ax.set(xticks=range(M.shape[1]), yticks=range(M.shape[0]), title=name)
+
+
+def computational_graph(
+    ax: Axes,
+    names: Sequence[str],
+    values: Sequence[float | str],
+    derivatives: Sequence[float | str] = (),
+    parameters: dict[int, tuple[str, str]] | None = None,
+) -> None:
+    """Draw a chain of quantities: values above it, derivatives below.
+
+    Forward goes from left to right, backward from right to left, and a pass
+    may be drawn half done. An arrow leads to each number that is there.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    names : sequence of str
+        The symbols from left to right, in TeX without its dollars.
+    values : sequence of float or str
+        From the left; those that are missing are not known yet.
+    derivatives : sequence of float or str
+        Of the last quantity, from the *right*; missing as above.
+    parameters : dict, optional
+        By place in the chain, what enters there: a text that is written
+        above, and one with its derivatives, below. Either may be empty.
+    """
+    values, derivatives = list(values), list(derivatives)
+    n = len(names)
+    if max(len(values), len(derivatives)) > n:
+        raise ValueError(
+            f"computational_graph: {n} names, but {len(values)} values and "
+            f"{len(derivatives)} derivatives. Give at most one of each for "
+            f"every name."
+        )
+    ahead, back = COLOURS["activation"], COLOURS["gradient"]
+    for i, name in enumerate(names):
+        known = i < len(values)
+        _quantity(ax, i, name, ahead if known else "#999999")
+        if known:
+            _number(ax, (i, 0.5), values[i], ahead)
+        if known and i:
+            _arrow(ax, (i - 0.74, 0.1), (i - 0.26, 0.1), ahead)
+    for k, d in enumerate(derivatives):
+        i = n - 1 - k
+        _number(ax, (i, -0.5), d, back)
+        if k:
+            _arrow(ax, (i + 0.74, -0.1), (i + 0.26, -0.1), back)
+    for i, (above, below) in (parameters or {}).items():
+        if above:
+            _number(ax, (i, 1.25), above, COLOURS["parameter"])
+            _arrow(ax, (i, 1.05), (i, 0.68), COLOURS["parameter"])
+        if below:
+            _number(ax, (i, -1.25), below, back)
+            _arrow(ax, (i, -0.68), (i, -1.0), back)
+    ax.set(xlim=(-0.5, n - 0.5), ylim=(-1.6, 1.5))
+    ax.axis("off")
+
+
+def _quantity(ax, i, name, edge):
+    ax.scatter(
+        i, 0, s=640, color="#FFFFFF", edgecolors=edge, linewidths=1.5, zorder=2
+    )
+    ax.text(
+        i, 0, f"${name}$", ha="center", va="center", fontsize=11, color=INK
+    )
+
+
+def _number(ax, place, value, colour):
+    text = value if isinstance(value, str) else f"{value:.3f}"
+    ax.text(*place, text, ha="center", va="center", fontsize=9, color=colour)
+
+
+def _arrow(ax, start, end, colour):
+    ax.annotate(
+        "", end, start, arrowprops={"arrowstyle": "-|>", "color": colour}
+    )

@@ -19,24 +19,60 @@ surroundings.settle()  # before NumPy counts the cores
 
 import kit  # noqa: E402
 
+# Of these the whole check draws more cases than README's.
+AGAIN = "tests/exercises/"
+
+
+NOTED = pytest.StashKey()
+
+
+def passed_before(noted):
+    """The tests that a run has noted as passed."""
+    there = noted and Path(noted).exists()
+    return set(Path(noted).read_text("utf-8").split("\n") if there else ())
+
+
+def reads_site(item):
+    return "site" in getattr(item, "fixturenames", ())
+
 
 def pytest_collection_modifyitems(config, items):
-    """Leave to the whole and the weekly check what is theirs; order."""
+    """Leave to the whole and the weekly check what is theirs; order.
+
+    What reads the built pages is theirs too, unless they are built already.
+    What has passed before, on the same files, is not run again.
+    """
     later = [
         check
         for check in ("whole", "weekly")
         if not os.environ.get(f"MININN_{check.upper()}")
     ]
-    left = [i for i in items if any(map(i.get_closest_marker, later))]
+    left = {i for i in items if any(map(i.get_closest_marker, later))}
+    if "whole" in later and not os.environ.get("MININN_SITE"):
+        left |= set(filter(reads_site, items))
+    # A pytest that a test starts is on its own.
+    config.stash[NOTED] = os.environ.pop("MININN_PASSED", "")
+    before = passed_before(config.stash[NOTED])
+    left |= {i for i in items if i.nodeid in before}
     items[:] = [item for item in items if item not in left]
-    config.hook.pytest_deselected(items=left)
+    config.hook.pytest_deselected(items=list(left))
     # The site takes half a minute to build: begun last, one worker would
     # build it while the other has nothing left to do.
-    items.sort(key=lambda i: "site" not in getattr(i, "fixturenames", ()))
+    items.sort(key=lambda i: not reads_site(i))
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say in a line what the tests need that were skipped or left out."""
+    """Note what passed; say what tests need that were skipped or left out."""
+    config = terminalreporter.config
+    noted = config.stash.get(NOTED, os.environ.get("MININN_PASSED"))
+    if noted and not hasattr(config, "workerinput"):
+        passed = {
+            report.nodeid
+            for report in terminalreporter.stats.get("passed", [])
+            if not report.nodeid.startswith(AGAIN)
+        }
+        both = sorted(passed | passed_before(noted))
+        Path(noted).write_text("\n".join(both), "utf-8")
     skipped = len(terminalreporter.stats.get("skipped", []))
     if skipped:
         terminalreporter.write_line(

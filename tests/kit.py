@@ -8,7 +8,7 @@ import mininn as mn
 # The modules that need NumPy alone.
 CORE = sorted(
     {p.stem for p in (ROOT / "mininn").glob("*.py")}
-    - {"__init__", "plot", "explore"}
+    - {"__init__", "plot", "explore", "questions"}
 )
 OUTPUT = {
     "euclidean": "identity",

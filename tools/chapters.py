@@ -24,13 +24,45 @@ KERNEL = {
 
 def parts():
     """Return caption -> pages, of each part; the first page has no caption."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    listed = {"": [{"file": toc["root"]}]}
-    listed |= {part["caption"]: part["chapters"] for part in toc["parts"]}
+    toc = table()
+    listed = {"": [toc["root"]]}
+    for part in toc["parts"]:
+        listed[part["caption"]] = [
+            page["file"]
+            for entry in part["chapters"]
+            for page in (entry, *entry.get("sections", []))
+        ]
     return {
-        caption: [entry["file"].removeprefix("book/") for entry in entries]
-        for caption, entries in listed.items()
+        caption: [page.removeprefix("book/") for page in pages]
+        for caption, pages in listed.items()
     }
+
+
+def table():
+    """Return the table of contents."""
+    return yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+
+def below():
+    """Return chapter -> the pages that stand below it, of every chapter."""
+    return {
+        entry["file"].removeprefix("book/"): [
+            page["file"].removeprefix("book/")
+            for page in entry.get("sections", [])
+        ]
+        for part in table()["parts"]
+        for entry in part["chapters"]
+    }
+
+
+def spine():
+    """Return the names of the numbered chapters, in their order."""
+    return [
+        entry["file"].removeprefix("book/")
+        for part in table()["parts"]
+        if part.get("numbered")
+        for entry in part["chapters"]
+    ]
 
 
 def pages():
@@ -41,6 +73,11 @@ def pages():
 def notebooks():
     """Return the names of the pages that are notebooks, in their order."""
     return [page for page in pages() if path(page).exists()]
+
+
+def texts():
+    """Return the names of the notebooks that are read: no exercises."""
+    return [name for name in notebooks() if not name.startswith("exercises/")]
 
 
 def path(name):

@@ -20,6 +20,10 @@ READY = """async () => {
   await new Promise(done => setTimeout(done, 100));
 }"""
 
+# Where a question wants an answer first, the reader looks at once.
+UNCOVER = """document.querySelectorAll(".question-cover button")
+  .forEach((button) => button.click())"""
+
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args):

@@ -13,7 +13,6 @@ the core of Pyodide is pinned here, its own lock pins its wheels, and
 """
 
 import argparse
-import base64
 import functools
 import hashlib
 import http.client
@@ -32,6 +31,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from places import BOOK, REFERENCE, ROOT
+
+from mininn.exercises.author.wheel import pack
 
 CACHE = ROOT / "_build" / "pyodide"
 PINS = Path(__file__).with_name("_lite")
@@ -111,7 +112,7 @@ def fetch(folder, self_host=False):
 
 def data_files():
     """Return the files that chapters read, from the root of the project."""
-    text = "".join(p.read_text("utf-8") for p in BOOK.glob("*.ipynb"))
+    text = "".join(p.read_text("utf-8") for p in BOOK.rglob("*.ipynb"))
     reference = sorted(REFERENCE.glob("*.json"))
     return [
         path.relative_to(ROOT).as_posix()
@@ -254,9 +255,8 @@ def mininn(folder):
     """Pack mininn as a wheel: the same bytes from the same sources."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     project = project["project"]
-    sources = [*(ROOT / "mininn").rglob("*.py")]
-    sources += (ROOT / "mininn").rglob("*.json")
-    sources += (ROOT / "mininn").glob("*.npz")
+    kinds = {".css", ".js", ".json", ".npz", ".py"}
+    sources = [p for p in (ROOT / "mininn").rglob("*.*") if p.suffix in kinds]
     # The page draws with these two; of the rest it has no need.
     needs = [*project["dependencies"], "matplotlib", "pillow"]
     files = {p.relative_to(ROOT).as_posix(): p.read_bytes() for p in sources}
@@ -270,29 +270,10 @@ def _empty(name, folder):
     return _pack(folder, name, "0.0.0", {}, [])
 
 
-def _pack(folder, name, version, files, needs):
-    info = f"{name}-{version}.dist-info"
-    lines = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"]
-    lines += [f"Requires-Dist: {need}" for need in needs]
-    files = files | {
-        f"{info}/METADATA": "\n".join([*lines, ""]).encode(),
-        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: mininn\n"
-        b"Root-Is-Purelib: true\nTag: py3-none-any\n",
-    }
-    record = "".join(f"{n},{_record(b)}\n" for n, b in sorted(files.items()))
-    files[f"{info}/RECORD"] = f"{record}{info}/RECORD,,\n".encode()
-    wheel = folder / f"{name}-{version}-py3-none-any.whl"
-    with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as packed:
-        for path, content in sorted(files.items()):
-            packed.writestr(
-                zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED
-            )
-    return wheel
-
-
-def _record(content):
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest())
-    return f"sha256={digest.rstrip(b'=').decode()},{len(content)}"
+def _pack(folder, *parts):
+    name, content = pack(*parts)
+    (folder / name).write_bytes(content)
+    return folder / name
 
 
 def _entry(wheel):

@@ -27,12 +27,14 @@ LOADED = [
     "IPython.core.completer",
     "IPython.core.pylabtools",
     "PIL.Image",
+    "anywidget",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "ipywidgets",
     "matplotlib.pyplot",
     "matplotlib_inline.backend_inline",
     "mininn.explore",
+    "mininn.glass",
     "mininn.plot",
 ]
 # A kernel chooses it before matplotlib is imported, which reads it once.

@@ -109,10 +109,10 @@ def _stage(stage, self_host):
 
 
 def _extensions():
-    """What Jupyter loads; what draws the sliders is in their Python wheel."""
+    """What Jupyter loads; what draws a widget is in its Python wheel."""
     wheels = fetch_pyodide.pinned(fetch_pyodide.EXTENSIONS)
     for wheel in fetch_pyodide.pinned(fetch_pyodide.WHEELS):
-        if wheel.name.startswith("jupyterlab_widgets-"):
+        if wheel.name.startswith(("anywidget-", "jupyterlab_widgets-")):
             wheels.append(wheel)
     return [str(wheel) for wheel in wheels]
 

@@ -144,9 +144,9 @@ def main(argv=None):
         help="write nothing; exit 1 on a difference",
     )
     args = parser.parse_args(argv)
-    paths = [
-        chapters.path(n.removesuffix(".ipynb")) for n in args.names
-    ] or sorted(BOOK.glob("*.ipynb"))
+    paths = [chapters.path(n.removesuffix(".ipynb")) for n in args.names] or [
+        chapters.path(name) for name in chapters.texts()
+    ]
     missing = [p.stem for p in paths if not p.exists()]
     if missing:
         parser.error(f"no chapter is called {', '.join(missing)}")

@@ -9,7 +9,7 @@ def test_pages_come_in_the_order_of_the_table_of_contents():
     assert next(iter(parts.items())) == ("", ["intro"])
     assert parts["Forward"][0] == "activations"
     pages = chapters.pages()
-    assert pages[:2] == ["intro", "notation"]
+    assert pages[:2] == ["intro", "glance"]
     assert len(pages) == len(set(pages)) == sum(map(len, parts.values()))
     assert "exercises/softmax" in chapters.notebooks()
     assert "glossary" in pages

@@ -24,3 +24,27 @@ def test_a_file_that_is_left_out_says_how_it_is_run(workers):
     assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout
     assert "run all of tests/browser" in done.stdout
     assert "set MININN_WHOLE=1" in done.stdout
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_what_has_passed_is_not_run_again_and_all_else_is(tmp_path, workers):
+    noted = tmp_path / "passed"
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers]
+    shapes = "tests/unit/test_shapes.py"
+
+    def run(*more):
+        done = subprocess.run(
+            [*command, shapes, *more],
+            cwd=ROOT,
+            env=os.environ | {"MININN_PASSED": str(noted)},
+            capture_output=True,
+            encoding="utf-8",
+        )
+        return done.returncode, len(noted.read_text("utf-8").split("\n"))
+
+    code, some = run("-k", "table")
+    assert (code, some > 1) == (0, True)
+    code, more = run()
+    assert (code, more > some) == (0, True)
+    assert run() == (pytest.ExitCode.NO_TESTS_COLLECTED, more)

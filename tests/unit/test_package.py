@@ -29,19 +29,40 @@ FLOORS = [
     "plot",
     "explore",
     *(
+        f"glass.{name}"
+        for name in (
+            "scripts",
+            "live",
+            "still",
+            "stored",
+            "play",
+            "__init__",
+        )
+    ),
+    "questions",
+    *(
         f"exercises.{name}"
         for name in (
             "judge.__init__",
             "judge.outcomes",
             "judge.loading",
+            "judge.pairs",
             "judge.keys",
+            "judge.sight",
+            "judge.by_shape",
+            "judge.by_numbers",
+            "judge.by_place",
+            "judge.describe",
             "judge.diagnose",
             "author.__init__",
+            "author.fields",
             "author.mutants",
             "author.selftest",
             "author.exercise",
             "author.notebooks",
             "author.targets",
+            "author.wheel",
+            "author.release",
             "author.build",
             "classroom.__init__",
             "classroom.worker",
@@ -49,13 +70,28 @@ FLOORS = [
             "classroom.sandbox",
             "classroom.levels",
             "classroom.archives",
+            "classroom.newer",
             "classroom.cells",
+            "classroom.downloads",
+            "classroom.layouts",
+            "classroom.told",
             "classroom.submissions",
+            "classroom.listing",
+            "classroom.tables",
+            "classroom.results",
             "classroom.grade",
             "classroom.report",
+            "classroom.overrides",
+            "classroom.late",
+            "classroom.why",
+            "classroom.cluster",
             "classroom.export",
+            "classroom.handback",
             "classroom.gradescope",
+            "classroom.deliver",
+            "classroom.options",
             "check",
+            "fetch",
             "__init__",
             "__main__",
         )
@@ -98,6 +134,7 @@ MAY_IMPORT = {
     "author": {"judge", "author"},
     "classroom": {"judge", "classroom"},
     "check": {"judge"},
+    "fetch": {"judge"},
 }
 
 
@@ -136,7 +173,7 @@ def test_a_check_loads_the_judge_and_neither_author_nor_classroom():
     *told, loaded = printed(program).splitlines()
     assert told[0] == "softmax: 0 of 3 points, on the book's numbers"
     wings = {m.split(".")[2] for m in loaded.split() if m.count(".") > 1}
-    assert wings == {"check", "judge"}
+    assert wings == {"check", "fetch", "judge"}
 
 
 @pytest.mark.native_only("starts a process")
@@ -195,11 +232,25 @@ def test_the_core_stays_small():
     assert max(size.values()) < 250
 
 
+@pytest.fixture(scope="module")
+def chapters_text():
+    return "".join(
+        p.read_text(encoding="utf-8") for p in BOOK.rglob("*.ipynb")
+    )
+
+
 @pytest.mark.parametrize("name", FLOORS)
-def test_every_equation_a_docstring_names_is_in_the_book(name):
-    book = "".join(p.read_text(encoding="utf-8") for p in BOOK.glob("*.ipynb"))
+def test_every_equation_a_docstring_names_is_in_the_book(name, chapters_text):
     for label in re.findall(r"eq-[A-Za-z0-9-]+", source(name)):
-        assert f"$$ ({label})" in book, label
+        assert f"$$ ({label})" in chapters_text, label
+
+
+def test_every_equation_a_box_names_is_in_the_book(chapters_text):
+    words = ROOT / "mininn" / "glass" / "words.js"
+    labels = re.findall(r'"(eq-[A-Za-z0-9-]+)"', words.read_text("utf-8"))
+    assert len(labels) > 25
+    for label in labels:
+        assert f"$$ ({label})" in chapters_text, label
 
 
 def test_all_lists_every_public_name_and_each_is_documented():
@@ -224,7 +275,9 @@ def test_the_page_of_the_library_has_every_public_name_once():
     ]
     listed = re.findall(r"^\.\. auto\w+:: (\w+)$", page, re.MULTILINE)
     public = [name for name in pictures if not name.startswith("_")]
-    assert sorted(listed) == sorted([*mn.__all__, *public, "explore"])
+    assert sorted(listed) == sorted(
+        [*mn.__all__, *public, "explore", "box", "playground"]
+    )
 
 
 @pytest.mark.parametrize("name", FLOORS)

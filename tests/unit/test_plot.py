@@ -86,6 +86,43 @@ def test_network_diagram_writes_the_activations_of_one_sample(ax):
             assert f"{a:.2f}" in text
 
 
+def test_network_diagram_writes_every_weight_and_every_bias(ax):
+    W = {1: [[1, -2], [3, 4], [5, 6]], 2: [[7, 8.125, 9]]}
+    b = {1: [[-10], [11], [12]], 2: [[0.5]]}
+    net = mn.Network(W, b, {1: "relu", 2: "sigmoid"})
+    plot.network_diagram(ax, net.n, net=net)
+    at = {t.get_text(): t.get_position() for t in ax.texts}
+    weights = ["1", "−2", "3", "4", "5", "6", "7", "8.12", "9"]
+    assert {*weights, "b = −10", "b = 11", "b = 12", "b = 0.5"} <= set(at)
+    lines = dict(zip(weights, edges(ax, net), strict=True))
+    for w, ((x, u), (y, v)) in lines.items():
+        part = (at[w][0] - x) / (u - x)  # on its line, and not at an end
+        assert 0.2 < part < 0.8
+        assert at[w][1] == pytest.approx(y + part * (v - y))
+    boxes = [at[w] for w in weights]
+    for i, one in enumerate(boxes):
+        assert all(np.hypot(*np.subtract(one, o)) > 0.3 for o in boxes[:i])
+    assert at["b = −10"][1] > at["b = 11"][1] > at["b = 12"][1]
+
+
+def edges(ax, net):
+    """The lines of a diagram in the order of the rows of W."""
+    drawn = iter(ax.lines)  # by the unit they come from, then by target
+    for l in net.W:
+        rows, columns = net.W[l].shape
+        part = [next(drawn) for _ in range(rows * columns)]
+        for i in range(rows):
+            for j in range(columns):
+                line = part[j * rows + i]
+                yield line.get_xdata(), line.get_ydata()
+
+
+def test_network_diagram_refuses_a_network_of_other_sizes(ax):
+    net = mn.init([2, 3, 1], rng=0)
+    with pytest.raises(ValueError, match="the sizes n = 2-4-1, got Network"):
+        plot.network_diagram(ax, [2, 4, 1], net=net)
+
+
 def test_matrix_heatmap_writes_its_numbers_around_white_zero(ax):
     plot.matrix_heatmap(ax, [[1.0, -2.0, 0.0]], "W")
     assert [t.get_text() for t in ax.texts] == ["1.00", "-2.00", "0.00"]
@@ -94,16 +131,56 @@ def test_matrix_heatmap_writes_its_numbers_around_white_zero(ax):
     assert ax.get_title() == "W"
 
 
+def test_computational_graph_writes_values_above_and_derivatives_below(ax):
+    names = ["x", "z", "\\ell"]
+    enters = {1: ("w = 2", "dw = 3")}
+    shown = plot.computational_graph(ax, names, [4, 2.5], [1, "?"], enters)
+    assert shown is None
+    told = {t.get_text(): t.get_position() for t in ax.texts if t.get_text()}
+    places = {name: told[f"${name}$"] for name in names}
+    assert [x for x, _ in places.values()] == [0, 1, 2]
+    assert {y for _, y in places.values()} == {0}
+    for text, x in (("4.000", 0), ("2.500", 1), ("w = 2", 1)):
+        assert told[text][0] == x
+        assert told[text][1] > 0
+    for text, x in (("1.000", 2), ("?", 1), ("dw = 3", 1)):
+        assert told[text][0] == x
+        assert told[text][1] < 0
+
+
+def arrows(ax):
+    """Where each arrow begins and where it ends."""
+    return [(t.xyann, t.xy) for t in ax.texts if hasattr(t, "arrow_patch")]
+
+
+def test_computational_graph_goes_forward_to_the_right_and_back_left(ax):
+    names = ["x", "z", "a", "\\ell"]
+    plot.computational_graph(ax, names, [1, 2, 3])
+    ahead = arrows(ax)
+    assert len(ahead) == 2
+    assert all(a[0] < b[0] and a[1] > 0 < b[1] for a, b in ahead)
+    plot.computational_graph(ax, names, [], [1, 2, 3])
+    back = arrows(ax)[2:]
+    assert len(back) == 2
+    assert all(a[0] > b[0] and a[1] < 0 > b[1] for a, b in back)
+
+
+def test_computational_graph_refuses_more_numbers_than_names(ax):
+    with pytest.raises(ValueError, match="2 names, but 3 values and 1 deriv"):
+        plot.computational_graph(ax, ["x", "y"], [1, 2, 3], [1])
+
+
 def test_pictures_use_the_axes_they_are_given(rings):
     """None of them opens a figure of its own."""
     net, X, Y = rings
-    fig, axes = plt.subplots(1, 5)
+    fig, axes = plt.subplots(1, 6)
     before = plt.get_fignums()
     plot.decision_regions(axes[0], net, X, Y)
     plot.loss_curve(axes[1], [1, 2])
     plot.activation_curves(axes[2], mn.tanh)
     plot.network_diagram(axes[3], [1, 2])
     plot.matrix_heatmap(axes[4], [[1]])
+    plot.computational_graph(axes[5], ["x"], [1])
     assert plt.get_fignums() == before
     assert fig.axes == list(axes)
     plt.close(fig)
