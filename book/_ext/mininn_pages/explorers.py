@@ -23,6 +23,8 @@ from .rules import expect
 
 KIND = "application/vnd.mininn.explorer+json"
 STORED = f'"{KIND}":'  # in a notebook
+# Fewer numbers than these are a list to choose from.
+FEWEST_STOPS = 6
 SLIDER = """<div class="explorer-slider">
 <label for="{id}">{label}</label>
 <input id="{id}" type="range" min="0" max="{last}" value="{start}" \
@@ -125,15 +127,20 @@ def is_quantity(values):
         return False
 
 
-def control(grid, name):
-    """Return what turns a grid: a slider, or a list of what is no number."""
+def control(grid, name, played=False):
+    """Return what turns a grid: a slider, or a list of a few choices.
+
+    A list is for words, and for numbers too few to slide through, unless
+    they are the moments of a film.
+    """
     values, start = grid["values"], grid["start"]
+    slides = is_quantity(values) and (played or len(values) >= FEWEST_STOPS)
     options = "".join(
         f'<option value="{i}"{" selected" * (i == start)}>'
         f"{html.escape(value)}</option>"
         for i, value in enumerate(values)
     )
-    return (SLIDER if is_quantity(values) else CHOICE).format(
+    return (SLIDER if slides else CHOICE).format(
         id=name,
         label=html.escape(grid["label"]),
         last=len(values) - 1,
@@ -146,7 +153,7 @@ def control(grid, name):
 def as_page(stored, number):
     """Return an explorer as HTML that works without any widget."""
     sliders = [
-        control(grid, f"explorer-{number}-{i}")
+        control(grid, f"explorer-{number}-{i}", grid["name"] == stored["play"])
         for i, grid in enumerate(stored["grids"])
     ]
     played = [
