@@ -31,6 +31,7 @@
       box.classList.add("glass-on");
       if (glass.share?.follow(box.glass.model, number).opened)
         box.scrollIntoView();
+      else if (spec.moves) box.glass.swing();
     } catch {
       inside.remove();
     }

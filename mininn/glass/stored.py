@@ -155,6 +155,7 @@ def box(
     sample: int = 0,
     wrong: str = "",
     ask: str = "",
+    moves: bool = False,
 ) -> Box:
     """Open a network: draw it so that each of its numbers can be opened.
 
@@ -184,6 +185,10 @@ def box(
         ``mininn.glass.stored.WRONG``.
     ask : str
         The question that stands above the box: what to try first.
+    moves : bool
+        Whether the open number, a weight or a bias, swings once and comes
+        home when a page first shows the box, to tell that it can be turned.
+        It does not where the reader asked for less motion.
 
     Returns
     -------
@@ -244,6 +249,11 @@ def box(
             )
     if not isinstance(ask, str):
         raise TypeError(f"box: ask must be a question, a str, got {ask!r}.")
+    if moves and place["kind"] not in ("W", "b"):
+        raise ValueError(
+            f"box: moves swings a weight or a bias, and open is {open!r}. "
+            f"Open one of them, such as 'W[1][0, 0]'."
+        )
     layers = range(1, net.L + 1)
     spec = {
         "v": WHOLE,
@@ -261,6 +271,8 @@ def box(
         "wrong": wrong,
         "ask": ask,
     }
+    if moves:
+        spec["moves"] = True
     J = loss(cache.Z[net.L], Y)
     told = [f"J = {_short(J)}", *_right(cache.A[net.L], Y, loss)]
     lines = [str(net), ", ".join(told), ""]

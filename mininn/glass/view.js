@@ -17,6 +17,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const MINUS = "\u2212";
   const PAUSE = 500; // ms of rest before a change is said aloud
+  const SWING = 2600; // ms that a number swings
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   // Elements -----------------------------------------------------------
@@ -135,6 +136,7 @@
       this.speed = 1;
       this.trail = [];
       this.playing = 0;
+      this.swinging = 0;
       this.root = make("div", { class: "glass" });
       element.append(this.root);
       this.build();
@@ -620,6 +622,39 @@
       this.playing = requestAnimationFrame(frame);
       this.ask();
     }
+    // Once, when it is first seen: the open number swings through zero to
+    // its opposite and comes home. Whoever touches the box ends it.
+    swing() {
+      const place = this.model.chosen, { root } = this;
+      if (!["W", "b"].includes(place.kind) || still()) return;
+      const home = this.model.value(place);
+      const seen = new IntersectionObserver(([entry]) => {
+        if (!entry.isIntersecting) return;
+        seen.disconnect();
+        const began = performance.now();
+        const frame = (now) => {
+          const t = Math.min(1, Math.max(0, (now - began) / SWING));
+          if (t === 1 || this.gone) { end(); return; }
+          this.swinging = requestAnimationFrame(frame);
+          const turn = 2 * Math.PI * t * t * (3 - 2 * t);
+          this.model.set(place, home * Math.cos(turn));
+        };
+        this.swinging = requestAnimationFrame(frame);
+      }, { threshold: 0.5 });
+      const touches = ["pointerdown", "keydown", "focusin"];
+      const end = () => {
+        seen.disconnect();
+        for (const kind of touches) root.removeEventListener(kind, end, true);
+        if (!this.swinging) return;
+        cancelAnimationFrame(this.swinging);
+        this.model.set(place, home);
+        this.draw();
+        clearTimeout(this.later); // nothing has changed: nothing is said
+        this.swinging = 0;
+      };
+      for (const kind of touches) root.addEventListener(kind, end, true);
+      seen.observe(root);
+    }
     stop() {
       if (!this.playing) return;
       cancelAnimationFrame(this.playing);
@@ -779,7 +814,7 @@
       this.later = setTimeout(() => this.speak(), PAUSE);
     }
     speak() {
-      if (this.playing || this.gone) return;
+      if (this.playing || this.swinging || this.gone) return;
       const { model } = this, parts = [
         `${this.title.textContent} ${this.value.textContent}`];
       if (!this.check.hidden)

@@ -96,6 +96,8 @@ def pages(tmp_path_factory):
         "newer": texts["2-3-1"].replace('"v": 1', '"v": 2'),
     }
     assert wrong["newer"] != texts["2-3-1"]
+    moving = specs()["2-3-1"] | {"moves": True}
+    texts["moving"] = json.dumps(moving)
     texts["full"] = json.dumps(glass.playground().spec)
     equations = html.escape(json.dumps(EQUATIONS))
     boxes = {}
@@ -605,6 +607,38 @@ def test_play_runs_and_pauses(open_box):
     play.click()
     epoch = box.run("return model.epoch")
     assert box.run("await frames(); return model.epoch") == epoch
+
+
+HOME = "return [model.value(model.chosen), model.epoch]"
+LATER = "await new Promise(done => setTimeout(done, {})); " + HOME
+
+
+def test_a_box_that_moves_swings_once_and_comes_home(open_box):
+    home = open_box("2-3-1").run(HOME)
+    box = open_box("moving")
+    values = {box.run(LATER.format(150))[0] for _ in range(12)}
+    assert len(values - {home[0]}) > 3
+    assert min(values, key=abs) != home[0]
+    for _ in range(8):
+        last = box.run(LATER.format(400))
+    assert last == home
+    assert box.run("return box.swinging") == 0
+    assert box.find(".glass-said").inner_text() == ""
+
+
+def test_a_touch_ends_what_moves(open_box):
+    home = open_box("2-3-1").run(HOME)
+    box = open_box("moving")
+    assert box.run(LATER.format(700)) != home
+    box.find(".glass-meta").dispatch_event("pointerdown")
+    assert box.run(HOME) == home
+    assert box.run(LATER.format(400)) == home
+
+
+def test_where_less_motion_is_asked_for_nothing_moves(open_box):
+    home = open_box("2-3-1").run(HOME)
+    box = open_box("moving", reduced_motion="reduce")
+    assert box.run(LATER.format(600)) == home
 
 
 def test_less_motion_trains_without_a_film(open_box):

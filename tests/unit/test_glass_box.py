@@ -124,6 +124,12 @@ MESSAGES = [
         TypeError,
         "box: ask must be a question, a str, got None.",
     ),
+    (
+        lambda: make(open="dW[1][0, 0]", moves=True),
+        ValueError,
+        "box: moves swings a weight or a bias, and open is 'dW[1][0, 0]'. "
+        "Open one of them, such as 'W[1][0, 0]'.",
+    ),
 ]
 # Those of other modules, which name the box as the place.
 DOORS = [
