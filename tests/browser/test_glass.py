@@ -206,11 +206,11 @@ def test_enter_opens_and_plus_changes(open_box):
     box.tab.keyboard.press("ArrowRight")
     assert box.tab.evaluate(FOCUS) == "weight 2 0 1"
     box.tab.keyboard.press("Enter")
+    before = box.run("return model.value(model.chosen)")  # drawn by then
     name = box.find(".glass-opened")
     assert (
         name.inner_text() == "Weight W[2] from unit 2 of layer 1 to the output"
     )
-    before = box.run("return model.value(model.chosen)")
     box.tab.keyboard.press("+")
     box.tab.keyboard.press("+")
     box.tab.keyboard.press("-")
