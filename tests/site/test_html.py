@@ -111,3 +111,17 @@ def test_the_frames_of_an_explorer_weigh_less_than_400_kb(site):
             weights[path.stem, i] = len(gzip.compress(frames.encode(), 6))
     assert len(weights) > 20
     assert max(weights.values()) < 400_000, weights
+
+
+def test_every_function_and_class_of_the_library_leads_to_its_source(site):
+    page = (site / "book" / "api.html").read_text(encoding="utf-8")
+    described = re.findall(
+        r'<dl class="py (?:function|class|exception)">(.*?)</dt>', page, re.S
+    )
+    assert len(described) > 40
+    for heading in described:
+        address, place = re.search(
+            r'href="\.\./(_modules/[\w/]+\.html)#([\w.]+)"', heading
+        ).groups()
+        source = (site / address).read_text(encoding="utf-8")
+        assert f'id="{place}"' in source

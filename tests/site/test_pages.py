@@ -191,9 +191,16 @@ def test_a_name_is_chosen_from_a_list_and_a_number_with_a_slider():
     made = pages.explorers.control(grid | {"values": ["plain", "a<"]}, "x")
     assert '<option value="1" selected>a&lt;</option></select>' in made
     assert 'type="range"' not in made
-    made = pages.explorers.control(grid | {"values": ["1", "1e-05"]}, "x")
+    numbers = ["1", "1e-05", "2", "3", "4", "5"]
+    made = pages.explorers.control(grid | {"values": numbers}, "x")
     assert 'type="range"' in made
     assert "<select" not in made
+
+
+def test_few_numbers_are_a_list_but_not_the_moments_of_a_film():
+    grid = {"name": "g", "label": "step", "start": 1, "values": ["1", "10"]}
+    assert "<select" in pages.explorers.control(grid, "x")
+    assert 'type="range"' in pages.explorers.control(grid, "x", played=True)
 
 
 def test_the_face_of_the_text_is_small(tmp_path):
