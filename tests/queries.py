@@ -24,7 +24,7 @@ FORESEEN = {
     "overfitting": "tuning",
     "mini-batch": "optimisers",
     "he initialization": "rings",
-    "pytorch": "beyond",
+    "pytorch": "pytorch",
     "confusion matrix": "digits",
 }
 UNSEEN = {

@@ -207,6 +207,11 @@ def _():
     return network(), sums_of_layer_2()
 
 
+@check("eq-beyond-linear")
+def _():
+    return network(), sums_of_layer_2().T
+
+
 @check("eq-forward-A")
 def _():
     return network(l=1), [[math.tanh(z) for z in row] for row in Z[1]]
@@ -777,6 +782,20 @@ def _():
     wide = mn.init([800, 500, 2], hidden="relu", rng=0)
     names = {"n": wide.n, "l": 1}
     return names, lambda s: abs(wide.W[1].std() / s - 1) < 0.01
+
+
+@check("eq-pytorch-start")
+def _():
+    # a number drawn evenly from -k to k, by the middles of 1000 cells
+    k = 1 / math.sqrt(3)
+    middles = k * (2 * np.arange(1000) + 1 - 1000) / 1000
+    square = (middles**2).mean()
+    near = {"rtol": 1e-5}
+    return (
+        {"n": {0: 3}, "l": 1},
+        lambda s: np.isclose(s, math.sqrt(square), **near),
+        lambda gain: np.isclose(gain, 3 * square / 2, **near),
+    )
 
 
 @check("eq-rings-dead")

@@ -1,12 +1,11 @@
 """The equation ledger: the equations of the chapter ``beyond``."""
 
 import json
-import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from equations.proofs import agree, both_sizes, close, proves, s, slope
+from equations.proofs import agree, both_sizes, close, proves
 from places import BOOK
 
 import mininn as mn
@@ -23,59 +22,6 @@ def of_the_page(name):
             exec(source.split("\n\n\n")[0], scope)
             return scope[name]
     raise AssertionError(f"the page has no function {name}")
-
-
-@both_sizes
-@proves("eq-beyond-linear")
-def test_a_layer_on_rows(n, m):
-    rng = np.random.default_rng(0)
-    W, b = rng.standard_normal((n[1], n[0])), rng.standard_normal(n[1])
-    X = rng.standard_normal((m, n[0]))
-    net = mn.Network({1: W}, {1: b.reshape(-1, 1)}, {1: "identity"})
-    Y = np.empty((m, n[1]))
-    for i in range(m):
-        for k in range(n[1]):
-            Y[i, k] = sum(X[i, j] * W[k, j] for j in range(n[0])) + b[k]
-    close(X @ W.T + b, Y)
-    close(mn.forward(net, X.T).A[1].T, Y)
-
-
-@proves("eq-beyond-adjoint")
-def test_shares_of_all_that_used_a_value_add_up():
-    steps = [  # value k, from the ones before it
-        ((0,), math.sin),
-        ((0, 1), lambda x, a: x * a),
-        ((1, 2), lambda a, b: a / (2 + b)),
-        ((0, 2, 3), lambda x, b, c: math.exp(b) * c + x),
-    ]
-
-    def run(x, push=None):
-        """All values; ``push`` = (k, h) adds h to value k on the way."""
-        v = [x]
-        if push and push[0] == 0:
-            v[0] += push[1]
-        for k, (used, f) in enumerate(steps, 1):
-            v.append(f(*(v[j] for j in used)))
-            if push and push[0] == k:
-                v[k] += push[1]
-        return v
-
-    v = run(0.7)
-    bar = {4: 1.0}
-    for j in (3, 2, 1, 0):
-        bar[j] = 0.0
-        for k, (used, f) in enumerate(steps, 1):
-            for place, which in enumerate(used):
-                if which == j:
-                    at = [v[i] for i in used]
-
-                    def local(x, f=f, at=at, place=place):
-                        return f(*at[:place], x, *at[place + 1 :])
-
-                    bar[j] += bar[k] * slope(local, v[j])
-    for j in range(4):
-        whole = slope(lambda h, j=j: run(0.7, (j, h))[-1], 0.0)
-        assert bar[j] == pytest.approx(whole, rel=1e-8)
 
 
 class Counted(float):
@@ -229,70 +175,3 @@ def test_rounding_to_t_digits():
         third = Fraction(x) / 3
         assert Fraction(float(third)) == rounded(third, 53)
         assert abs(Fraction(float(third)) - third) <= abs(third) / 2**53
-
-
-@proves("eq-beyond-convolution")
-def test_a_convolution_is_a_layer_that_shares_its_weights():
-    rng = np.random.default_rng(5)
-    w, a, b = rng.standard_normal(3), rng.standard_normal((6, 1)), 0.3
-    rows = 6 - len(w) + 1
-
-    def matrix(w):
-        W = np.zeros((rows, 6))
-        for i in range(rows):
-            for k in range(len(w)):
-                W[i, i + k] = w[k]
-        return W
-
-    def layer(w):
-        return mn.Network(
-            {1: matrix(w)}, {1: np.full((rows, 1), b)}, {1: "identity"}
-        )
-
-    cache, Y = mn.forward(layer(w), a), rng.standard_normal((rows, 1))
-    for i in range(1, rows + 1):  # the indices of the page start at 1
-        z = sum(w[k - 1] * a[i + k - 1 - 1, 0] for k in (1, 2, 3)) + b
-        assert cache.Z[1][i - 1, 0] == pytest.approx(z, rel=1e-13)
-    dW = mn.backward(cache.net, cache, Y, mn.euclidean).dW[1]
-    shared = np.array([np.diagonal(dW, k).sum() for k in range(3)])
-    agree(shared, lambda w: mn.euclidean(matrix(w) @ a + b, Y), w)
-
-
-@both_sizes
-@proves("eq-beyond-residual")
-def test_a_residual_layer_passes_the_gradient_on(n, m):
-    k = n[1]
-    rng = np.random.default_rng(6)
-    A, Y = rng.standard_normal((k, m)), rng.standard_normal((k, m))
-    V, W = rng.standard_normal((n[0], k)), rng.standard_normal((k, n[0]))
-
-    def J_above(A):
-        return sum((A[i, j] - Y[i, j]) ** 3 for i, j in np.ndindex(A.shape))
-
-    def F(A):
-        return W @ np.vectorize(s)(V @ A)
-
-    above = A + F(A)
-    dA_above = 3 * (above - Y) ** 2
-    agree(dA_above, J_above, above)
-    through_F = V.T @ (W.T @ dA_above * mn.sigmoid.prime(V @ A))
-    agree(dA_above + through_F, lambda A: J_above(A + F(A)), A)
-
-
-@pytest.mark.parametrize(("d", "n", "m"), [(2, 3, 4), (3, 3, 3)])
-@proves("eq-beyond-attention")
-def test_attention_is_an_average_of_values(d, n, m):
-    rng = np.random.default_rng(7)
-    Q, K = rng.standard_normal((d, m)), rng.standard_normal((d, m))
-    V = rng.standard_normal((n, m))
-    S = mn.softmax(K.T @ Q / np.sqrt(d))
-    A = V @ S
-    for i in range(m):
-        fit = [
-            math.exp(sum(K[e, j] * Q[e, i] for e in range(d)) / math.sqrt(d))
-            for j in range(m)
-        ]
-        for row in range(n):
-            a = sum(f * V[row, j] for j, f in enumerate(fit)) / sum(fit)
-            assert A[row, i] == pytest.approx(a, rel=1e-12)
-        assert S[:, i].sum() == pytest.approx(1)

@@ -136,7 +136,7 @@ def repository(folder):
 
 
 def test_a_chapter_runs_where_nothing_is_installed(folder, tmp_path):
-    """``beyond``, because it reads files of the repository."""
+    """``pytorch``, because it reads files of the repository."""
     if os.environ.get("MININN_COLAB") != "1":
         pytest.skip("MININN_COLAB is not 1: it would make an environment")
     if shutil.which("git") is None:
@@ -150,11 +150,13 @@ def test_a_chapter_runs_where_nothing_is_installed(folder, tmp_path):
     where = {"cwd": home, "env": fresh.clean() | {"HOME": str(home)}}
     gone = [python, "-c", "import mininn"]
     assert subprocess.run(gone, **where, capture_output=True).returncode
-    text = (folder / "book" / "beyond.ipynb").read_text(encoding="utf-8")
+    text = (folder / "book" / "pytorch.ipynb").read_text(encoding="utf-8")
     text = text.replace(URL, origin).replace(COMMIT, "main")
-    (home / "beyond.ipynb").write_text(text, encoding="utf-8")
+    (home / "pytorch.ipynb").write_text(text, encoding="utf-8")
     jupyter = python.with_name("jupyter-execute")
-    subprocess.run([jupyter, "--inplace", "beyond.ipynb"], **where, check=True)
-    ran = nbformat.read(home / "beyond.ipynb", as_version=4)
-    stored = nbformat.read(BOOK / "beyond.ipynb", as_version=4)
+    subprocess.run(
+        [jupyter, "--inplace", "pytorch.ipynb"], **where, check=True
+    )
+    ran = nbformat.read(home / "pytorch.ipynb", as_version=4)
+    stored = nbformat.read(BOOK / "pytorch.ipynb", as_version=4)
     assert texts(ran) == texts(stored)
