@@ -246,3 +246,71 @@ def test_the_gradient_of_the_wide_matrix_is_db_beside_dW(n, m):
         close(
             t.grads.dZ[l] @ tall.T, np.hstack([t.grads.db[l], t.grads.dW[l]])
         )
+
+
+@both_sizes
+@proves("eq-rosetta-udl", "eq-rosetta-udl-back")
+def test_a_layer_and_a_gradient_of_understanding_deep_learning(n, m):
+    t = Problem(n, m)
+    Omega, beta = [t.W[1], t.W[2]], [t.b[1], t.b[2]]
+
+    def run(i, Omega):
+        """f and h of one sample, number by number."""
+        h, f = [t.X[:, i]], []
+        for k in (0, 1):
+            f.append(
+                [
+                    beta[k][d, 0] + sum(row[j] * x for j, x in enumerate(h[k]))
+                    for d, row in enumerate(Omega[k])
+                ]
+            )
+            h.append([s(z) for z in f[k]])
+        return f, h
+
+    def L(Omega):
+        total = 0.0
+        for i in range(m):
+            _, h = run(i, Omega)
+            total += sum(ell(a, t.Y[d, i]) for d, a in enumerate(h[2]))
+        return total
+
+    for i in range(m):
+        f, h = run(i, Omega)
+        for k in (0, 1):
+            close(f[k], t.cache.Z[k + 1][:, i])
+            close(h[k], t.cache.A[k][:, i])
+    alone = without_1_m(t)
+    for k in (0, 1):
+        total = sum(
+            one.dZ[k + 1] @ t.cache.A[k][:, [i]].T
+            for i, one in enumerate(alone)
+        )
+
+        def L_of(x, k=k):
+            return L([*Omega[:k], x, *Omega[k + 1 :]])
+
+        agree(total, L_of, Omega[k])
+        close(total, m * t.grads.dW[k + 1])
+
+
+@both_sizes
+@proves("eq-rosetta-d2l")
+def test_two_layers_of_dive_into_deep_learning(n, m):
+    t = Problem(n, m)
+    W1, W2 = t.W[1].T, t.W[2].T
+    H, O = np.empty((m, n[1])), np.empty((m, n[2]))
+    for i in range(m):
+        for j in range(n[1]):
+            z = sum(t.X[d, i] * W1[d, j] for d in range(n[0]))
+            H[i, j] = s(z + t.b[1][j, 0])
+        for k in range(n[2]):
+            o = sum(H[i, j] * W2[j, k] for j in range(n[1]))
+            O[i, k] = o + t.b[2][k, 0]
+    close(s_rows(t.X.T @ W1 + t.b[1].T), H)
+    close(H @ W2 + t.b[2].T, O)
+    close(O.T, t.cache.Z[2])
+    close(H.T, t.cache.A[1])
+
+
+def s_rows(Z):
+    return np.vectorize(s)(Z)
