@@ -119,8 +119,8 @@ def test_the_article_lies_within_ten_starts():
 
 @claims(
     "pytorch",
-    "In one with dropout, whoever forgets `eval()` goes on dropping while "
-    "the network answers.",
+    "In a network with dropout, if you forget `eval()`, it goes on dropping "
+    "while it answers.",
 )
 def test_dropping_while_answering_costs_right_answers():
     (left_on,) = of_page("pytorch", "left_on")
@@ -136,7 +136,7 @@ def test_dropping_while_answering_costs_right_answers():
     "pytorch",
     "that is {term}`momentum` with $\\beta = 1$, a velocity that never fades. "
     "Nothing raises an error.",
-    "Under plain descent every run ends worse. Under Adam some of the ten "
+    "Under plain descent every run ends worse. Under Adam most of the ten "
     "even end lower.",
 )
 def test_without_zero_grad_every_run_ends_worse():
@@ -146,7 +146,7 @@ def test_without_zero_grad_every_run_ends_worse():
             assert (bad > good).sum() >= 9
             assert np.median(good) < 0.2 < np.median(bad)
         else:
-            assert 1 <= (bad < good).sum()
+            assert (bad < good).sum() >= 6
 
 
 @claims(
@@ -156,9 +156,9 @@ def test_without_zero_grad_every_run_ends_worse():
     "size of the gradients, so to it a sum is the same as a mean.",
 )
 def test_a_sum_is_too_long_for_plain_descent_and_nothing_to_adam():
-    good, added = costs_of("nothing", "sum, not mean")["plain"]
+    good, added = costs_of("nothing", "sum over the batch")["plain"]
     assert (added > 3 * good).sum() >= 9
-    good, added = costs_of("nothing", "sum, not mean")["adam"]
+    good, added = costs_of("nothing", "sum over the batch")["adam"]
     np.testing.assert_allclose(added, good, rtol=1e-2)
 
 
