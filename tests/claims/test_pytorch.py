@@ -152,8 +152,8 @@ def test_without_zero_grad_every_run_ends_worse():
 @claims(
     "pytorch",
     "With plain descent at the rate 1, the sum and the missing `zero_grad` "
-    "end well above the right run: the steps are too long. Adam divides by the "
-    "size of the gradients, so to it a sum is the same as a mean.",
+    "end well above the right run: the steps are too long. Adam divides by "
+    "the size of the gradients, so to it a sum is the same as a mean.",
 )
 def test_a_sum_is_too_long_for_plain_descent_and_nothing_to_adam():
     good, added = costs_of("nothing", "sum")["plain"]
