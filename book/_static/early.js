@@ -17,7 +17,8 @@ for (const face of document.fonts) {
 
 // What may be wider than its column, and scrolls.
 const SCROLL = "div.highlight pre, .output pre, .katex-display, table, "
-  + ".picture, .pst-scrollable-table-container, .cell_output .text_html";
+  + ".picture, .pst-scrollable-table-container, .cell_output .text_html, "
+  + ".cm-scroller";
 
 // Mark what goes on at its right, as long as it does.
 function tellMore(box) {

@@ -27,29 +27,6 @@
   const button = (text, onclick) =>
     make("button", { class: "run-button", type: "button", onclick }, text);
 
-  // The text of a copy of some code. Browsers break its lines as they like:
-  // a block begins a line, and what follows it begins the next.
-  const BLOCK = /^(DIV|P|PRE|LI|TR|H\d)$/;
-
-  function plain(copy) {
-    let text = "", ended = false;
-    const begin = () => {
-      if (text && !text.endsWith("\n")) text += "\n";
-      ended = false;
-    };
-    const read = (node) => {
-      const block = BLOCK.test(node.nodeName);
-      const words = node.nodeName === "BR" ? "\n"
-        : node.nodeType === Node.TEXT_NODE ? node.data : "";
-      if (block || (ended && words)) begin();
-      text += words;
-      node.childNodes.forEach(read);
-      ended ||= block;
-    };
-    copy.childNodes.forEach(read);
-    return text;
-  }
-
   // The bar: what happens, and the buttons for all cells
 
   const status = make("p", { role: "status" });
@@ -136,12 +113,11 @@
       this.stored = box.querySelector(":scope > .cell_output");
       this.mayFail = box.classList.contains("tag_raises-exception");
       this.alts = [...box.querySelectorAll("img")].map((image) => image.alt);
-      const printed = pre.innerHTML;
+      this.printed = pre.textContent.replace(/\n$/, "");
       this.start = button("Run", () => runTo(this));
       this.undo = button("Undo the edits", () => {
-        pre.innerHTML = printed;
-        this.edit(false);
-        pre.focus();
+        this.editor.write(this.printed);
+        this.editor.focus();
       });
       this.back = button("", () => this.show(this.stored.hidden));
       this.undo.hidden = this.back.hidden = true;
@@ -150,40 +126,23 @@
         make("div", { class: "run-cell" }, this.start, this.undo, this.back),
         this.own, ...this.stored ? [this.stored] : []
       );
-      try {
-        pre.contentEditable = "plaintext-only";
-      } catch {
-        pre.contentEditable = "true"; // older browsers
-      }
-      pre.spellcheck = false;
-      pre.tabIndex = 0;
-      // At each resize the theme gives what does not scroll another one.
-      Object.defineProperty(pre, "tabIndex", { get: () => 0, set() {} });
-      pre.role = "textbox";
-      pre.ariaMultiLine = "true";
-      pre.ariaLabel = `Code of cell ${this.place}`;
-      pre.oninput = () => this.edit(true);
-      pre.onkeydown = (event) => this.press(event);
     }
 
-    edit(edited) {
-      this.edited = edited;
+    // What a screen reader says of the keys, others see while they write.
+    open() {
+      const id = `run-keys-${this.place}`;
+      this.start.parentElement.append(make("span", { class: "run-keys", id },
+        "Tab indents. To leave the code: Escape, then Tab."));
+      this.editor = editor(this.pre, {
+        "aria-label": `Code of cell ${this.place}`, "aria-describedby": id,
+      }, () => runTo(this), () => this.edit());
+    }
+
+    edit() {
+      this.edited = this.pre.textContent !== this.printed;
       this.ran = false;
-      this.undo.hidden = !edited;
+      this.undo.hidden = !this.edited;
       update();
-    }
-
-    // Enter keeps the indentation; Tab moves on, as everywhere in a page.
-    press(event) {
-      if (event.key !== "Enter" || event.isComposing) return;
-      event.preventDefault();
-      if (event.shiftKey || event.ctrlKey || event.metaKey) return runTo(this);
-      const range = getSelection().getRangeAt(0).cloneRange();
-      range.setStart(this.pre, 0);
-      const line = plain(range.cloneContents()).split("\n").pop();
-      const indent = /^ */.exec(line)[0] + (/:\s*$/.test(line) ? "    " : "");
-      document.execCommand("insertLineBreak");
-      if (indent) document.execCommand("insertText", false, indent);
     }
 
     // Either the output that is stored, or the one of this run
@@ -202,7 +161,7 @@
       const alts = [...this.alts];
       this.box.ariaBusy = "true";
       const well = await ask(
-        { code: plain(this.pre.cloneNode(true)), place: this.place },
+        { code: this.pre.textContent, place: this.place },
         (kind, text) => this.part(kind, text, alts)
       );
       this.box.ariaBusy = null;
@@ -255,14 +214,19 @@
     }
   }
 
+  const file = (name) => new URL(name, here).href;
+
   function loaded(name) {
-    const file = (ending) => new URL(`${name}.${ending}`, here).href;
     document.head.append(
-      make("link", { rel: "stylesheet", href: file("css") }));
-    return new Promise((done) => document.head.append(make("script", {
-      src: file("js"), onload: () => done(true), onerror: () => done(false),
-    })));
+      make("link", { rel: "stylesheet", href: file(`${name}.css`) }));
+    return script(name);
   }
+
+  const script = (name) => new Promise((done) =>
+    document.head.append(make("script", {
+      src: file(`${name}.js`),
+      onload: () => done(true), onerror: () => done(false),
+    })));
 
   const before = (cell) =>
     cells.slice(0, cell.place - 1).filter((one) => !one.ran);
@@ -415,6 +379,15 @@
     bar.scrollIntoView({ block: "nearest" });
   }
 
+  // Until the editor is there, and where it is not, cells run as printed.
+  async function makeEditable() {
+    if (await script("codemirror") && await script("editor")) {
+      for (const cell of cells) cell.open();
+    } else {
+      bar.append(make("p", {}, "The editor could not be loaded."));
+    }
+  }
+
   async function open() {
     await look();
     if (missing) return explain();
@@ -430,6 +403,7 @@
         if (pre) cells.push(new Cell(box, pre));
       }
       load();
+      makeEditable();
     }
     bar.scrollIntoView({ block: "nearest" });
     bar.firstChild.focus();

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from browser.engines import Chromium, firefox, webkit
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,18 @@ def built():
     folder = Path(os.environ["MININN_LITE"]).resolve()
     assert (folder / "lite" / "pyodide" / "run.json").exists(), folder
     return folder
+
+
+@pytest.fixture(scope="module", params=["Chromium", "Firefox", "WebKit"])
+def engine(request):
+    """Each engine in turn, as wide as a phone."""
+    if request.param == "Chromium":
+        one = Chromium(request.getfixturevalue("browser"))
+        yield one
+        one.close()
+    else:
+        with {"Firefox": firefox, "WebKit": webkit}[request.param]() as one:
+            yield one
 
 
 def pytest_itemcollected(item):

@@ -9,6 +9,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -24,6 +25,26 @@ addEventListener("error", (e) => faults.push(e.message || "not loaded"), true);
 addEventListener("unhandledrejection", (e) => faults.push(`${e.reason}`));
 addEventListener("securitypolicyviolation", (e) =>
   faults.push(`policy: ${e.violatedDirective} ${e.blockedURI}`));"""
+
+
+KEYS = {  # as WebDriver writes them
+    "ArrowDown": "\ue015",
+    "ArrowLeft": "\ue012",
+    "ArrowUp": "\ue013",
+    "Backspace": "\ue003",
+    "Control": "\ue009",
+    "End": "\ue010",
+    "Enter": "\ue007",
+    "Escape": "\ue00c",
+    "Home": "\ue011",
+    "Shift": "\ue008",
+    "Tab": "\ue004",
+}
+
+
+def pressed(keys):
+    """Return what goes down and up for keys such as ``Control+Enter``."""
+    return [KEYS.get(key, key) for key in re.split(r"(?<=.)\+(?=.)", keys)]
 
 
 class Engine:
@@ -53,6 +74,7 @@ class Chromium(Engine):
         self.go = self.tab.goto
         self.do = self.tab.evaluate
         self.type = self.tab.keyboard.type
+        self.press = self.tab.keyboard.press
 
     def drag(self, start, end):
         self.tab.mouse.move(*start)
@@ -88,6 +110,16 @@ class WebKit(Engine):
             text.replace("\n", "\ue007")
         ).perform()
 
+    def press(self, keys):
+        from selenium.webdriver import ActionChains
+
+        actions = ActionChains(self.driver)
+        for key in pressed(keys):
+            actions.key_down(key)
+        for key in reversed(pressed(keys)):
+            actions.key_up(key)
+        actions.perform()
+
     def drag(self, start, end):
         from selenium.webdriver.common.actions.action_builder import (
             ActionBuilder,
@@ -98,9 +130,6 @@ class WebKit(Engine):
         mouse.move_to_location(*map(round, start)).pointer_down()
         mouse.move_to_location(*map(round, end)).pointer_up()
         actions.perform()
-
-    def close(self):
-        pass
 
 
 class Firefox(Engine):
@@ -166,6 +195,11 @@ class Firefox(Engine):
                 for way in ("keyDown", "keyUp")
             ],
         )
+
+    def press(self, keys):
+        down = [{"type": "keyDown", "value": key} for key in pressed(keys)]
+        up = [{"type": "keyUp", "value": key} for key in pressed(keys)]
+        self.act("key", [*down, *reversed(up)])
 
     def drag(self, start, end):
         def move(place):
@@ -238,6 +272,45 @@ def firefox():
             program_.terminate()
 
 
-def webkit_program():
-    """The small browser of WebKitGTK, or None."""
-    return next(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"), None)
+@contextlib.contextmanager
+def screen():
+    """Give the number of a screen that nobody sees."""
+    told, tell = os.pipe()
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", str(tell), "-nolisten", "tcp"],
+        pass_fds=[tell],
+        stderr=subprocess.DEVNULL,
+    ) as server:
+        os.close(tell)
+        try:
+            with open(told, encoding="ascii") as number:
+                yield f":{number.readline().strip()}"
+        finally:
+            server.terminate()
+
+
+@contextlib.contextmanager
+def webkit():
+    """The small browser of WebKitGTK, on a screen that nobody sees."""
+    program = next(Path("/usr/lib").glob("*/webkit2gtk-4.*/MiniBrowser"), None)
+    there = {
+        "webkit2gtk-driver": program and shutil.which("WebKitWebDriver"),
+        "xvfb": shutil.which("Xvfb"),
+        "selenium, of the dev extra": importlib.util.find_spec("selenium"),
+    }
+    if not all(there.values()):
+        needs = "; ".join(name for name in there if not there[name])
+        pytest.skip(f"not run in WebKit, which needs {needs}")
+    from selenium import webdriver
+
+    options = webdriver.WebKitGTKOptions()
+    options.binary_location = str(program)
+    options.add_argument("--automation")
+    with screen() as display:
+        service = webdriver.WebKitGTKService(
+            there["webkit2gtk-driver"],
+            env={**os.environ, "DISPLAY": display},
+        )
+        driver = webdriver.WebKitGTK(options, service)
+        yield WebKit(driver)
+        driver.quit()

@@ -4,13 +4,8 @@ A page starts, is dragged, typed into and answered, from a file and by http,
 as wide as a phone; the engine reports no error and no breach of the policy.
 """
 
-import contextlib
-import os
-import shutil
-
 import pytest
-from browser.engines import Chromium, Engine, WebKit, firefox, webkit_program
-from browser.test_cells import screen
+from browser.engines import Engine
 from chromium import UNCOVER
 
 PAGES = ["intro", "backprop", "shapes", "playground"]
@@ -35,38 +30,6 @@ MIDDLE = f"""(async () => {{
 COST = f'{BOX}.querySelector(".glass-cost").textContent'
 WEIGHT = f'{BOX}.glass.model.value({{ kind: "W", l: 1, i: 0, k: 0 }})'
 QUESTION = 'document.querySelector(".question:has(input[type=text])")'
-
-
-@pytest.fixture(scope="module")
-def webkit():
-    program, driver = webkit_program(), shutil.which("WebKitWebDriver")
-    if not (program and driver and shutil.which("Xvfb")):
-        pytest.skip("not run in WebKit, which needs webkit2gtk-driver, xvfb")
-    selenium = pytest.importorskip("selenium.webdriver")
-    options = selenium.WebKitGTKOptions()
-    options.binary_location = str(program)
-    options.add_argument("--automation")
-    with screen() as display:
-        service = selenium.WebKitGTKService(
-            driver, env={**os.environ, "DISPLAY": display}
-        )
-        one = selenium.WebKitGTK(options, service)
-        yield one
-        one.quit()
-
-
-@pytest.fixture(scope="module", params=["Chromium", "Firefox", "WebKit"])
-def engine(request):
-    if request.param == "Firefox":
-        with firefox() as one:
-            yield one
-        return
-    if request.param == "Chromium":
-        one = Chromium(request.getfixturevalue("browser"))
-    else:
-        one = WebKit(request.getfixturevalue("webkit"))
-    with contextlib.closing(one):
-        yield one
 
 
 @pytest.fixture(params=["file", "http"])

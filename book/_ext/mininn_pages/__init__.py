@@ -84,6 +84,7 @@ SITE = [
     typeface.write,
     questions.write_scripts,
     search.write,
+    launch.bring_editor,
     slim.cut_icons,
     slim.write_one_sheet,  # of style sheets that are finished
     publish.write_front_door,

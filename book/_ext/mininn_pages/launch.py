@@ -6,11 +6,16 @@ the public repository, so they need its address, ``MININN_REPO_URL``.
 """
 
 import os
+import shutil
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 BINDER = "https://mybinder.org/v2"
 COLAB = "https://colab.research.google.com/github"
 HOSTS = {"github.com": "gh", "gitlab.com": "gl"}
+CODEMIRROR = (
+    Path(__file__).parents[1] / "vendor" / "codemirror" / "codemirror.js"
+)
 
 
 def entry(text, url, icon, says):
@@ -109,3 +114,8 @@ def add_menu(app, pagename, context):
     )
     app.add_css_file("run.css")
     app.add_js_file("run.js", loading_method="defer")
+
+
+def bring_editor(app):
+    """Bring the library of the editor, which a page that runs asks for."""
+    shutil.copy(CODEMIRROR, Path(app.outdir) / "_static")

@@ -21,8 +21,9 @@ NESTED = {"media", "supports", "layer", "container"}
 # Classes that Bootstrap puts together, by how they begin.
 COMPOSED = ("bs-tooltip-",)
 WORD = re.compile(r"[\w-]+")
-# Data of pages, whose prose is no script: what is in it stands in no rule.
-PROSE = {"search-index.js", "moved.js"}
+# Data of pages, whose prose is no script: what is in it stands in no rule. And
+# the library of the editor, which brings a style of its own.
+PROSE = {"codemirror.js", "search-index.js", "moved.js"}
 
 
 def notes(app):
