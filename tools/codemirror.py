@@ -1,6 +1,6 @@
 """Make the editor's library again, from the packages that its lock names.
 
-    python tools/codemirror.py            write it, and its line of the manifest
+    python tools/codemirror.py            write it, and its digests
     python tools/codemirror.py --check    compare it with what is there
 
 npm brings the packages of ``package-lock.json``, each by its sha512, and
@@ -33,7 +33,7 @@ def licence(packages):
     for package in packages:
         told = (package / LICENCE).read_text(encoding="utf-8")
         author = re.search(r"Copyright .*", told)[0]
-        name = "/".join(package.parts[package.parts.index("node_modules") + 1 :])
+        name = package.as_posix().rpartition("node_modules/")[2]
         whose.setdefault(author, []).append(name)
         texts.add(" ".join(told.partition(author)[2].split()))
     if len(texts) != 1:

@@ -21,7 +21,7 @@ globalThis.editor = (() => {
     { tag: tags.number, class: "m" },
     { tag: tags.standard(tags.variableName), class: "nb" },
     { tag: tags.definition(tags.variableName), class: "nf" },
-    { tag: tags.meta, class: "nd" },
+    { tag: tags.meta, class: "nb" },
   ]);
 
   const theme = EditorView.theme({

@@ -366,8 +366,8 @@ def test_axe_finds_nothing_where_one_writes(cell, mode):
     cell.do(f"(() => {{ {axe.Axe().axe_script} }})()")
     try:
         found = cell.do(
-            """axe.run([".run-editor", ".run-cell"], {preload: false}).then(({ violations }) =>
-              violations.flatMap(({ id, nodes }) =>
+            """axe.run([".run-editor", ".run-cell"], {preload: false})
+              .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
                 nodes.map(({ html }) => [id, html.slice(0, 160)])))"""
         )
         assert found == []

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import shutil
+import subprocess
+import sys
 
 import pytest
-from places import BOOK
+from places import BOOK, ROOT
 
 VENDOR = BOOK / "_ext" / "vendor"
 PACKAGES = json.loads((VENDOR / "VENDORED.json").read_text(encoding="utf-8"))
@@ -44,3 +47,32 @@ def test_each_package_says_what_it_is_and_brings_its_licence(folder):
 def test_the_version_in_the_manifest_is_the_one_in_the_code():
     katex = (VENDOR / "katex" / "katex.min.js").read_text(encoding="utf-8")
     assert f'version:"{PACKAGES["katex"]["version"]}"' in katex
+
+
+def test_the_editor_is_made_of_the_versions_that_its_lock_names():
+    folder = VENDOR / "codemirror"
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))
+    lock = json.loads((folder / "package-lock.json").read_text("utf-8"))
+    about = PACKAGES["codemirror"]
+    assert wanted["dependencies"][about["package"]] == about["version"]
+    for name, version in (
+        wanted["dependencies"] | wanted["devDependencies"]
+    ).items():
+        assert lock["packages"][f"node_modules/{name}"]["version"] == version
+    code = (folder / "codemirror.js").read_text(encoding="utf-8")
+    licence = (folder / "LICENSE").read_text(encoding="utf-8")
+    assert code.startswith(f"/*! CodeMirror 6\n\n{licence}*/\n")
+    for name, package in lock["packages"].items():
+        assert name == "" or package["integrity"].startswith("sha512-"), name
+        if name and not package.get("dev"):
+            assert name.removeprefix("node_modules/") in licence
+
+
+@pytest.mark.weekly
+def test_npm_and_esbuild_make_the_same_editor_again():
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed")
+    subprocess.run(
+        [sys.executable, ROOT / "tools" / "codemirror.py", "--check"],
+        check=True,
+    )
