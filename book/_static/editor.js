@@ -34,6 +34,8 @@ globalThis.editor = (() => {
       fontSize: "0.83rem",
       lineHeight: "1.5",
     },
+    // What is being written does not fade where it scrolls.
+    "&.cm-focused .cm-scroller": { maskImage: "none" },
     ".cm-content": { caretColor: "currentColor", padding: "0.8rem 0" },
     ".cm-line": { padding: "0 0.6rem" },
     // A frame is seen with the system's colours, too.
@@ -72,24 +74,20 @@ globalThis.editor = (() => {
         const untouched = (from, to) => !changes.touchesRange(from, to);
         return marks.update({ filter: untouched }).map(changes);
       },
-      provide: (field) => Prec.highest(EditorView.decorations.from(field)),
+      // Around the kinds of code, so an array stays in one piece.
+      provide: (field) => Prec.lowest(EditorView.decorations.from(field)),
     });
   }
 
-  // Tab indents. After Escape it leads on, as everywhere in a page, until
-  // another key is pressed; there is no hurry.
-  const leaving = [
-    Prec.highest(keymap.of([{
-      key: "Escape",
-      run: (view) => {
-        view.setTabFocusMode(1e9);
-        return true;
-      },
-    }])),
-    EditorView.domEventObservers({
-      blur: (_, view) => view.setTabFocusMode(false),
-    }),
-  ];
+  // Tab indents. The first one after Escape leads on, as everywhere in a page,
+  // unless another key was pressed; there is no hurry.
+  const leaving = Prec.highest(keymap.of([{
+    key: "Escape",
+    run: (view) => {
+      view.setTabFocusMode(1e9);
+      return true;
+    },
+  }]));
 
   // Put an editor in front of some code. `run` is called when the reader asks
   // for it, `changed` after each edit; `about` are attributes of its text.
@@ -133,6 +131,9 @@ globalThis.editor = (() => {
     const box = document.createElement("div");
     box.className = "run-editor";
     box.append(view.dom);
+    box.onkeydown = ({ key }) => {
+      if (key === "Tab") view.setTabFocusMode(false);
+    };
     pre.textContent = code;
     pre.hidden = true;
     pre.after(box);

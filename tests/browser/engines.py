@@ -222,15 +222,6 @@ class Firefox(Engine):
 
 
 @contextlib.contextmanager
-def profile():
-    """A folder for Firefox: its window is in front, so it tells of focus."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        wish = 'user_pref("focusmanager.testmode", true);\n'
-        Path(home, "user.js").write_text(wish, encoding="utf-8")
-        yield home
-
-
-@contextlib.contextmanager
 def firefox():
     """A Firefox that nobody sees, with a profile of its own."""
     program = shutil.which("firefox-esr") or shutil.which("firefox")
@@ -245,7 +236,7 @@ def firefox():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with (
-        profile() as home,
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
         subprocess.Popen(
             [
                 program,

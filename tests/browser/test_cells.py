@@ -306,8 +306,7 @@ def test_what_is_copied_is_what_is_there(cell):
     assert cell.do("copied") == EXACT
     # The button of the theme beside the code
     cell.do(COPIED)
-    cell.do(f"{CELL}.querySelector('button.copybtn').focus()")
-    cell.press("Enter")
+    cell.do(f"{CELL}.querySelector('button.copybtn').click()")
     assert cell.wait("window.copied !== null")
     assert cell.do("copied") == EXACT.removesuffix("\n")  # its rule
 
@@ -387,3 +386,83 @@ def test_the_policy_of_a_page_lets_the_editor_in(engine, address, scheme):
     style = f"getComputedStyle({BOX}.querySelector('.cm-scroller'))"
     assert engine.do(f"{style}.display") == "flex"  # its own style is in force
     assert engine.do("faults") == []
+
+
+# What only Chromium lets a test do
+
+ARRAYS = """(box) => [...box.querySelectorAll("[data-hover]")]
+  .map((one) => [one.dataset.hover, one.textContent])"""
+
+
+@pytest.fixture
+def phone(browser, site):
+    """Open a page with a finger, and let its cells be edited."""
+    with served(site, WithPython) as start:
+        context = browser.new_context(
+            has_touch=True, viewport={"width": 360, "height": 740}
+        )
+        tab = context.new_page()
+        yield lambda page: (tab.goto(f"{start}/book/{page}.html"), tab)[1]
+        context.close()
+
+
+def test_a_finger_and_an_input_method_write_into_a_cell(phone):
+    tab = phone("exercises/softmax")
+    tab.evaluate(START)
+    text = tab.locator(".run-editor .cm-content").nth(1)
+    text.tap()
+    tab.keyboard.press("Control+a")
+    tab.keyboard.insert_text("x = ")
+    method = tab.context.new_cdp_session(tab)
+    for part in ("n", "ni", "nih"):
+        method.send(
+            "Input.imeSetComposition",
+            {
+                "text": part,
+                "selectionStart": len(part),
+                "selectionEnd": len(part),
+            },
+        )
+    method.send("Input.insertText", {"text": "你好"})
+    tab.keyboard.press("Control+Enter")
+    tab.wait_for_function("sent.some((message) => message.place)")
+    # The cells above run first: this one has been sent, or waits.
+    code = "document.querySelectorAll('.cell_input pre')[1].textContent"
+    assert tab.evaluate(code) == "x = 你好"
+
+
+def test_arrays_light_up_in_code_that_is_edited(phone):
+    tab = phone("deep")
+    inner = "div.cell:has(.cell_input [data-hover])"
+    arrays = tab.locator(f"{inner} pre").first.evaluate(ARRAYS)
+    assert arrays
+    tab.evaluate(f"document.querySelector({inner!r}).classList.add('arrays')")
+    tab.evaluate(START)
+    box = tab.locator(".arrays .run-editor")
+    box.wait_for(state="attached")
+    tab.evaluate("""document.querySelectorAll("article details")
+      .forEach((fold) => { fold.open = true; })""")
+    box.scroll_into_view_if_needed()
+    assert box.evaluate(ARRAYS) == arrays
+    box.locator(".cm-content").focus()
+    tab.keyboard.press("Control+Home")
+    tab.keyboard.type("a = 1\n")
+    assert box.evaluate(ARRAYS) == arrays
+    tab.keyboard.press("Control+a")
+    tab.keyboard.press("Backspace")
+    assert box.evaluate(ARRAYS) == []
+    tab.locator(".arrays").get_by_role("button", name="Undo").click()
+    assert box.evaluate(ARRAYS) == arrays
+
+
+def test_without_its_editor_a_cell_runs_as_it_is_printed(phone):
+    tab = phone("exercises/softmax")
+    tab.route("**/codemirror.js", lambda route: route.abort())
+    tab.evaluate(START)
+    bar = tab.locator(".run-bar")
+    bar.get_by_text("The editor could not be loaded.").wait_for()
+    printed = tab.locator(".cell_input pre").first.text_content()
+    tab.locator(".run-cell .run-button").first.click()
+    tab.wait_for_function("sent.some((message) => message.place)")
+    sent = tab.evaluate("sent.find((message) => message.place).code")
+    assert sent == printed
