@@ -131,8 +131,8 @@ globalThis.editor = (() => {
     const box = document.createElement("div");
     box.className = "run-editor";
     box.append(view.dom);
-    box.onkeydown = ({ key }) => {
-      if (key === "Tab") view.setTabFocusMode(false);
+    box.onkeydown = ({ keyCode }) => { // with Shift some name it otherwise
+      if (keyCode === 9) view.setTabFocusMode(false);
     };
     pre.textContent = code;
     pre.hidden = true;

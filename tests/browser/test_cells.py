@@ -306,7 +306,11 @@ def test_what_is_copied_is_what_is_there(cell):
     assert cell.do("copied") == EXACT
     # The button of the theme beside the code
     cell.do(COPIED)
-    cell.do(f"{CELL}.querySelector('button.copybtn').click()")
+    button = f"{CELL}.querySelector('button.copybtn')"
+    cell.do(f"{button}.focus()")
+    cell.press("Enter")
+    # A key presses no button in a Firefox that is not in front.
+    cell.do(f"copied === null && {button}.click()")
     assert cell.wait("window.copied !== null")
     assert cell.do("copied") == EXACT.removesuffix("\n")  # its rule
 
