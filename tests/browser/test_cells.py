@@ -470,3 +470,16 @@ def test_without_its_editor_a_cell_runs_as_it_is_printed(phone):
     tab.wait_for_function("sent.some((message) => message.place)")
     sent = tab.evaluate("sent.find((message) => message.place).code")
     assert sent == printed
+
+
+def test_what_is_edited_is_printed(phone):
+    tab = phone("exercises/softmax")
+    tab.evaluate(START)
+    tab.locator(".run-editor .cm-content").nth(1).focus()
+    tab.keyboard.press("Control+a")
+    tab.keyboard.type("x = 1")
+    tab.emulate_media(media="print")
+    printed = tab.locator(".cell_input pre").nth(1)
+    assert printed.is_visible()
+    assert printed.text_content() == "x = 1"
+    assert not tab.locator(".run-editor").nth(1).is_visible()
