@@ -198,10 +198,11 @@
     }
   }
 
-  // A glass box or a question in an output, as in a page that came with one.
+  // A glass box, a pad or a question in an output, as in a page that came with one.
   // Where the site has no script for it, its numbers are there as text.
   const ALIVE = [
     ["glass", ".glass-box[data-glass]", (part) => glass.begin(part)],
+    ["pad", ".drawing-pad[data-pad]", (part) => pad.begin(part)],
     ["questions", ".question[data-question]",
       (part) => questions.start(part)],
   ];

@@ -1,4 +1,4 @@
-"""The scripts and the style of a glass box, each joined into one text."""
+"""The scripts and the style of a box and a pad, each joined into one."""
 
 from functools import cache
 from pathlib import Path
@@ -9,6 +9,7 @@ SCRIPTS = (
     "start",
 )  # fmt: skip
 STYLES = ("glass", "plane")
+PAD = ("engine", "pad", "padview", "padstart")
 
 
 @cache
@@ -30,6 +31,27 @@ def style() -> str:
 def module() -> str:
     """Return what anywidget runs: the scripts, and what shows a box."""
     return script(start=False) + _joined(("widget",), "js")
+
+
+@cache
+def pad_script(*, start: bool = True) -> str:
+    """Return the classic script that sets ``globalThis.pad``.
+
+    With ``start`` it also starts every pad of the page that loads it.
+    """
+    return _joined(PAD if start else PAD[:-1], "js")
+
+
+@cache
+def pad_style() -> str:
+    """Return the style sheet of a pad."""
+    return _joined(("pad",), "css")
+
+
+@cache
+def pad_module() -> str:
+    """Return what anywidget runs for a pad."""
+    return pad_script(start=False) + _joined(("padwidget",), "js")
 
 
 @cache

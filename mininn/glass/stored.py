@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -277,7 +278,7 @@ def box(
     told = [f"J = {_short(J)}", *_right(cache.A[net.L], Y, loss)]
     lines = [str(net), ", ".join(told), ""]
     table = _table(net, cache, grads, Y, sample, place)
-    return Box(net, spec, "\n".join([*lines, *_columns(table)]))
+    return Box(net, spec, "\n".join([*lines, *columns(table)]))
 
 
 def _check_size(net, loss):
@@ -416,8 +417,8 @@ def _table(
     return [["number", "value", "derivative of J"], *rows]
 
 
-def _columns(rows):
-    """Return the rows of a table as lines."""
+def columns(rows: list[list[str]]) -> Iterator[str]:
+    """Yield the rows of a table as lines."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = zip(row, widths, strict=True)

@@ -33,8 +33,9 @@ FLOORS = [
         for name in (
             "scripts",
             "live",
-            "still",
             "stored",
+            "drawing",
+            "still",
             "play",
             "__init__",
         )

@@ -1,10 +1,10 @@
-"""Glass boxes in the built pages: the data, a still, and what makes it live.
+"""Glass boxes and pads in the built pages: data, a still, what makes it live.
 
 ``mininn.glass.box`` stores a box as HTML that holds its data and a table of
-its numbers. A step puts a drawn picture before the table, which is what is
-seen without a script and on paper, and tells the box where the book derives
-its equations. The scripts are joined into one, and only a page with a box
-loads it, and its style.
+its numbers, and ``mininn.glass.pad`` a pad. A step puts a drawn picture
+before the table, which is what is seen without a script and on paper, and
+tells the box where the book derives its equations. The scripts are joined into one, and only a page with a box
+loads it, and its style; so it is with a pad.
 """
 
 import base64
@@ -13,6 +13,8 @@ import html
 import io
 import json
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -20,56 +22,113 @@ from docutils import nodes
 from PIL import Image
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from mininn.glass import script, style
-from mininn.glass.still import DPI, picture
+from mininn.glass import script, scripts, style
+from mininn.glass.still import DPI, pad_picture, picture
 
 from .page import fragment, put_code_below
 from .rules import expect, holds
 
-STORED = "data-glass="  # in the HTML of an output
-SCRIPT, STYLE = "glass.js", "glass.css"
 SHOWN = 96 / DPI  # CSS pixels of a point of the picture
-FOLD = "The code of this box"
 WHOLE = "glass-full"  # a box that takes the whole width of its page
 LABEL = re.compile(r'"(eq-[\w-]+)"')  # in the scripts
 
 
-def stored(part):
-    """Whether a part of a page is the HTML of a box."""
-    return part.get("format") == "html" and STORED in part.astext()
+@dataclass(frozen=True)
+class Kind:
+    """What a page can hold: how it is stored, drawn, said and made live."""
+
+    css: str  # the class of its element
+    data: str  # the attribute that holds its data
+    file: str  # its script and its style, without their endings
+    fold: str  # what its code is called
+    script: Callable[[], str]
+    style: Callable[[], str]
+    picture: Callable[[dict], bytes]
+    alt: Callable[[dict], str]
+
+
+def alt_of_box(spec):
+    """Say what the picture of a box shows."""
+    alt = f"The network {'-'.join(map(str, spec['n']))} with its numbers"
+    if spec["n"][0] == 2 and spec["n"][-1] == 1:
+        alt += f", and what it answers, beside {len(spec['X'][0])} points"
+    return f"{alt}."
+
+
+def alt_of_pad(spec):
+    """Say what the picture of a pad shows."""
+    return (
+        f"The first of {len(spec['images'])} images of 8 by 8 pixels, the "
+        f"share of each pixel in the answer as a sign, and bars of the "
+        f"{spec['n'][-1]} probabilities."
+    )
+
+
+BOX = Kind(
+    "glass-box",
+    "data-glass",
+    "glass",
+    "The code of this box",
+    script,
+    style,
+    picture,
+    alt_of_box,
+)
+PAD = Kind(
+    "drawing-pad",
+    "data-pad",
+    "pad",
+    "The code of this pad",
+    scripts.pad_script,
+    scripts.pad_style,
+    pad_picture,
+    alt_of_pad,
+)
+KINDS = BOX, PAD
+
+
+def kinds_in(text):
+    """Return which kinds a text holds."""
+    return [kind for kind in KINDS if f"{kind.data}=" in text]
+
+
+def stored(part, kinds=KINDS):
+    """Whether a part of a page is the HTML of a box, or of a pad."""
+    return part.get("format") == "html" and any(
+        kind in kinds for kind in kinds_in(part.astext())
+    )
 
 
 @cache
-def drawn(text):
+def drawn(kind, text):
     """Return the picture of a box whose data is this text."""
-    return picture(json.loads(text))
+    return kind.picture(json.loads(text))
 
 
 def hand_over(app, docname, source):
     """Give MyST-NB, for paper, a picture beside the HTML of each box."""
-    if STORED not in source[0]:
+    if not kinds_in(source[0]):
         return
     book = json.loads(source[0])
     for cell in book["cells"]:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             text = "".join(data.get("text/html", ""))
-            if STORED in text:
-                box = fragment(text).find("div", class_="glass-box")
-                png = drawn(box["data-glass"])
+            for kind in kinds_in(text):
+                box = fragment(text).find("div", class_=kind.css)
+                png = drawn(kind, box[kind.data])
                 data["image/png"] = base64.b64encode(png).decode()
     source[0] = json.dumps(book)
 
 
-def boxes_of(page):
-    """Return the boxes of a page."""
+def boxes_of(page, kind=BOX):
+    """Return the boxes of a page, or its pads."""
     boxes = [
-        box
-        for box in page.find("div", "glass-box")
-        if box.has_attr("data-glass")
+        box for box in page.find("div", kind.css) if box.has_attr(kind.data)
     ]
     expect(
-        boxes or not holds(page.doctree, nodes.raw, stored),
+        boxes
+        or not holds(page.doctree, nodes.raw, lambda p: stored(p, [kind])),
         "glassbox.py, glass boxes",
         page.name,
     )
@@ -77,40 +136,41 @@ def boxes_of(page):
 
 
 def show(page):
-    """Put the still into each box, and load what makes it live."""
-    boxes = boxes_of(page)
-    for box in boxes:
-        box["data-equations"] = json.dumps(equations(page))
-        box.insert(0, still(box))
-        put_code_below(box, FOLD)
-        if json.loads(box["data-glass"]).get("full"):
-            box["class"] = [*box["class"], WHOLE]
-    if boxes:
-        source = address(page, SCRIPT, script())
-        page.head.append(page.new("script", {"src": source, "defer": ""}))
+    """Put the still into each box and pad, and load what makes it live."""
+    for kind in KINDS:
+        boxes = boxes_of(page, kind)
+        for box in boxes:
+            if kind is BOX:
+                box["data-equations"] = json.dumps(equations(page))
+            box.insert(0, still(kind, box))
+            put_code_below(box, kind.fold)
+            if json.loads(box[kind.data]).get("full"):
+                box["class"] = [*box["class"], WHOLE]
+        if boxes:
+            source = address(page, f"{kind.file}.js", kind.script())
+            page.head.append(page.new("script", {"src": source, "defer": ""}))
 
 
 def load_style(page):
-    """Load the style of boxes, beside the one style sheet of all pages."""
-    if page.doctree is not None and boxes_of(page):
-        href = address(page, STYLE, style())
-        page.head.append(page.new("link", {"rel": "stylesheet", "href": href}))
+    """Load the style of each, beside the one style sheet of all pages."""
+    for kind in KINDS:
+        if page.doctree is not None and boxes_of(page, kind):
+            href = address(page, f"{kind.file}.css", kind.style())
+            page.head.append(
+                page.new("link", {"rel": "stylesheet", "href": href})
+            )
 
 
-def still(box):
+def still(kind, box):
     """Return the picture of a box as HTML."""
-    png = drawn(box["data-glass"])
+    png = drawn(kind, box[kind.data])
     width, height = (
         round(side * SHOWN) for side in Image.open(io.BytesIO(png)).size
     )
-    spec = json.loads(box["data-glass"])
-    shape = "-".join(map(str, spec["n"]))
-    alt = f"The network {shape} with its numbers"
-    if spec["n"][0] == 2 and spec["n"][-1] == 1:
-        alt += f", and what it answers, beside {len(spec['X'][0])} points"
+    alt = kind.alt(json.loads(box[kind.data]))
     data = base64.b64encode(png).decode()
     return fragment(
-        f'<img class="glass-still" alt="{html.escape(alt)}." '
+        f'<img class="{kind.file}-still" alt="{html.escape(alt)}" '
         f'width="{width}" height="{height}" '
         f'src="data:image/png;base64,{data}">'
     )
@@ -141,10 +201,12 @@ def equations(page):
 
 
 def write_scripts(app):
-    """Write the script and the style of boxes."""
+    """Write the script and the style of boxes, and those of pads."""
     static = Path(app.outdir) / "_static"
-    (static / SCRIPT).write_text(script(), encoding="utf-8")
-    (static / STYLE).write_text(style(), encoding="utf-8")
+    for kind in KINDS:
+        for text, ending in ((kind.script(), "js"), (kind.style(), "css")):
+            path = static / f"{kind.file}.{ending}"
+            path.write_text(text, encoding="utf-8")
 
 
 class Printed(SphinxPostTransform):

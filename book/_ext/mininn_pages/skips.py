@@ -7,12 +7,16 @@ offers the text, the second what can be turned or changed in it.
 from .rules import expect
 
 # What one can skip to beside the text, by its class, and how it is called.
-LIVE = {"explorer": "explorer", "glass-box": "glass box"}
+LIVE = {
+    "explorer": "explorer",
+    "glass-box": "glass box",
+    "drawing-pad": "drawing pad",
+}
 TEXT = "text"  # the id of the text
 
 
 def live(tag):
-    """Whether an element is an explorer or a glass box."""
+    """Whether an element is an explorer, a glass box or a pad."""
     return any(name in LIVE for name in tag.get("class", ()))
 
 
