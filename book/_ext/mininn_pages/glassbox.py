@@ -3,8 +3,9 @@
 ``mininn.glass.box`` stores a box as HTML that holds its data and a table of
 its numbers, and ``mininn.glass.pad`` a pad. A step puts a drawn picture
 before the table, which is what is seen without a script and on paper, and
-tells the box where the book derives its equations. The scripts are joined into one, and only a page with a box
-loads it, and its style; so it is with a pad.
+tells the box where the book derives its equations. The scripts are joined
+into one, and only a page with a box loads it, and its style; so it is with a
+pad.
 """
 
 import base64
