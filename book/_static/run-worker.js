@@ -60,6 +60,7 @@ async function start({ base, folder }) {
   page = python.pyimport("mininn_page");
   python.runPython("import numpy");
   postMessage({ kind: "ready" });
+  return python;
 }
 
 let started;
@@ -70,7 +71,13 @@ onmessage = async ({ data }) => {
       await (started = start(data));
       return;
     }
-    await started;
+    const { FS } = await started;
+    if (data.file !== undefined) {
+      if (data.bytes) FS.writeFile(data.file, data.bytes);
+      else if (FS.analyzePath(data.file).exists) FS.unlink(data.file);
+      postMessage({ id, kind: "done", text: true });
+      return;
+    }
     const text = data.explorer === undefined
       ? page.run(data.code, data.place, tell(id))
       : page.frame(data.explorer, data.values, data.density);

@@ -5,6 +5,8 @@
 
 (() => {
   const TOTAL = 26; // MB: Python, NumPy and matplotlib
+  const LARGEST = 10; // MB of a reader's own file
+  const OWN = "mine.csv"; // what a cell finds it as
   const here = document.currentScript.src;
   const root = document.documentElement.dataset.content_root;
   const base = new URL(`${root}lite/pyodide/`, location.href).href;
@@ -126,6 +128,8 @@
         make("div", { class: "run-cell" }, this.start, this.undo, this.back),
         this.own, ...this.stored ? [this.stored] : []
       );
+      if (box.classList.contains("tag_own-file"))
+        this.start.parentNode.after(new OwnFile(this).field);
     }
 
     // What a screen reader says of the keys, others see while they write.
@@ -160,7 +164,8 @@
       this.show(false);
       const alts = [...this.alts];
       this.box.ariaBusy = "true";
-      const well = await ask(
+      const handed = !this.file || await this.file.hand();
+      const well = handed && await ask(
         { code: this.pre.textContent, place: this.place },
         (kind, text) => this.part(kind, text, alts)
       );
@@ -195,6 +200,84 @@
     forget() {
       this.ran = false;
       this.free?.lose();
+      this.file?.lose();
+    }
+  }
+
+  // A file of the reader's own, for a cell with the tag own-file. It goes into
+  // the memory of this page's Python, and with it.
+
+  class OwnFile {
+    constructor(cell) {
+      const id = `own-file-${cell.place}`;
+      this.cell = cell;
+      cell.file = this;
+      this.input = make("input", { type: "file", id,
+        accept: ".csv,.txt,.tsv,text/csv,text/plain",
+        "aria-describedby": `${id}-about`, onchange: () => this.choose() });
+      this.away = button("Take it away", () => this.remove());
+      this.away.hidden = true;
+      this.said = make("p", { role: "status" });
+      this.field = make("div", { class: "run-file" },
+        make("label", { for: id }, "Choose a file"), this.input, this.away,
+        make("p", { id: `${id}-about` }, `CSV, at most ${LARGEST} MB. It is `
+          + "read in this page and sent nowhere; it is gone when you leave. "
+          + "The cell finds it as ", make("code", {}, OWN), "."),
+        this.said);
+    }
+
+    async choose() {
+      const [file] = this.input.files;
+      if (!file) return;
+      const { name } = file;
+      let bytes, wrong = "";
+      if (file.size > LARGEST * 1e6)
+        wrong = `has ${(file.size / 1e6).toFixed(1)} MB, and this page takes `
+          + `at most ${LARGEST} MB. Save some of its rows as a file.`;
+      else if (!file.size) wrong = "is empty.";
+      else
+        try {
+          bytes = new Uint8Array(await file.arrayBuffer());
+          new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+          if (bytes.includes(0)) throw new TypeError();
+        } catch (error) {
+          wrong = bytes ? "is not a text in UTF-8. In a spreadsheet, choose "
+            + "“Save as”, and there “CSV UTF-8”."
+            : `could not be read: ${error.message}`;
+        }
+      if (wrong) {
+        this.input.value = "";
+        this.said.textContent = `${name} ${wrong}`
+          + (this.bytes ? ` ${this.name} stays.` : "");
+        return;
+      }
+      Object.assign(this, { name, bytes, there: false });
+      this.away.hidden = false;
+      this.said.textContent = `${name} is ${OWN} now.`;
+      runTo(this.cell);
+    }
+
+    remove() {
+      this.bytes = undefined;
+      this.there = false;
+      this.away.hidden = true;
+      this.input.value = "";
+      this.said.textContent = `${this.name} is taken away.`;
+      this.input.focus();
+      runTo(this.cell);
+    }
+
+    // Before the cell runs, Python has the file, or has it no more. What ends
+    // Python meanwhile ends this, without an answer.
+    async hand() {
+      if (this.there || this.there === undefined) return true;
+      this.there = true;
+      return ask({ file: OWN, bytes: this.bytes });
+    }
+
+    // A new Python has no file; what was chosen is handed to it, too.
+    lose() {
+      this.there = this.bytes && false;
     }
   }
 

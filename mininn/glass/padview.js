@@ -25,9 +25,9 @@
   const say = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };
-  const percent = (p) => `${(100 * p).toFixed(1)} %`;
+  const percent = (p) => `${(100 * p).toFixed(1)}\u00a0%`;
   const signed = (x) =>
-    `${x < 0 ? "\u2212" : "+"}${Math.abs(x).toFixed(1)}`;
+    `${x < 0 ? "\u2212" : "+"}${Math.abs(x).toFixed(2)}`;
   const place = (cell) => `row ${Math.floor(cell / CELLS)}, column `
     + `${cell % CELLS}`;
 
@@ -106,7 +106,7 @@
             make("tbody", {}, ...this.rows.map(({ row }) => row))))),
         make("div", { class: "pad-two pad-below" },
           make("div", {}, make("p", { class: "pad-title" },
-          "What the network is given"),
+          "What it is given"),
             this.image, this.about),
           make("div", {}, this.whyHead, this.why, this.sum)),
         this.said);
@@ -232,7 +232,11 @@
         });
         pen.stroke();
       }
-      this.sheet.classList.toggle("pad-empty", !strokes.length);
+      if (strokes.length) return;
+      pen.fillStyle = "#6a737c";
+      pen.font = `${2 * scale}px system-ui, sans-serif`;
+      pen.textAlign = "center";
+      pen.fillText("Draw here", width / 2, width / 2);
     }
 
     answer({ p, first, second }, blank) {
@@ -271,7 +275,7 @@
       this.why.ariaLabel = `The share of each pixel: ${plus} speak for `
         + `${first}, ${minus} for ${second}.`;
       say(this.sum, `z of ${first} less z of ${second}: ${signed(gap)} = `
-        + `pixels ${signed(pixels)}, biases ${signed(rest)}`);
+        + `pixels\u00a0${signed(pixels)}, biases\u00a0${signed(rest)}`);
     }
   }
 

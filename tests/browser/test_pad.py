@@ -131,7 +131,7 @@ def seven(tab):
 def shown(tab):
     """What the page says, as a reader sees it."""
     settle(tab)
-    return tab.locator(".pad-inside").inner_text()
+    return tab.locator(".pad-inside").inner_text().replace("\xa0", " ")
 
 
 def test_what_the_page_shows_is_what_mininn_says(open_pad, pad):
@@ -146,8 +146,8 @@ def test_what_the_page_shows_is_what_mininn_says(open_pad, pad):
     assert [row.split()[:2] for row in rows] == [
         [str(k), f"{100 * p[k, 0]:.1f}"] for k in range(10)
     ]
-    assert f"pixels {share.sum():+.1f}".replace("-", "−") in text
-    assert f"biases {rest:+.1f}".replace("-", "−") in text
+    assert f"pixels {share.sum():+.2f}".replace("-", "−") in text
+    assert f"biases {rest:+.2f}".replace("-", "−") in text
     signs = tab.locator(".pad-why span").all_inner_texts()
     large = np.abs(share[:, 0]) >= 0.08 * np.abs(share).max()
     assert signs == [

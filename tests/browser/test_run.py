@@ -549,6 +549,101 @@ def test_what_a_reader_writes_is_checked_in_an_exercise(running):
     assert "3/3" in one.new(3).inner_text().replace(" of ", "/")
 
 
+# A file of the reader's own
+
+READ = """from pathlib import Path
+print(Path("mine.csv").read_text() if Path("mine.csv").exists() else "none")"""
+
+
+@pytest.fixture
+def with_file(running):
+    """A page whose first cell takes a file: the tag is written into it."""
+
+    def tagged(route):
+        body = route.fetch().text()
+        first = 'class="cell '
+        assert first in body
+        route.fulfill(
+            body=body.replace(first, f"{first}tag_own-file ", 1),
+            content_type="text/html; charset=utf-8",
+        )
+
+    def start(kept):
+        kept.context.route("**/book/shapes.html", tagged)
+        one = running("shapes")
+        one.write(1, READ)
+        one.said("Cell 1 has run")
+        return one
+
+    return start
+
+
+def give(one, name, content):
+    one.tab.get_by_label("Choose a file").set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": content}
+    )
+
+
+def answer(one, text):
+    """Wait until the field says something."""
+    said = one.tab.locator(".run-file [role=status]")
+    said.filter(has_text=text).wait_for(timeout=LOADS)
+    return said.inner_text()
+
+
+def test_a_file_of_ones_own_is_read_and_sent_nowhere(with_file, kept):
+    one = with_file(kept)
+    asked = []
+    one.tab.on("request", lambda request: asked.append(request.method))
+    field = one.tab.locator(".run-file")
+    assert field.count() == 1  # the other cells have none
+    assert "sent nowhere" in field.inner_text()
+    assert "at most 10 MB" in field.inner_text()
+    assert one.new(1).inner_text() == "none\n"
+    give(one, "people.csv", "age,grün\n41,1\n".encode())
+    one.new(1).filter(has_text="41,1").wait_for(timeout=LOADS)
+    assert one.new(1).inner_text() == "age,grün\n41,1\n\n"
+    answer(one, "people.csv is mine.csv now.")
+    # Where Python ends, so does its memory; the field has the file still.
+    one.press("Restart")
+    one.said("Python is ready")
+    one.cell(1).get_by_role("button", name=re.compile("^Run")).click()
+    one.said("Cell 1 has run")
+    assert "41,1" in one.new(1).inner_text()
+    field.get_by_role("button", name="Take it away").click()
+    one.new(1).filter(has_text="none").wait_for(timeout=LOADS)
+    answer(one, "people.csv is taken away.")
+    assert set(asked) <= {"GET"}
+
+
+def test_a_file_that_cannot_be_read_is_told_in_plain_words(with_file, kept):
+    one = with_file(kept)
+    give(one, "all.csv", b"1" * 10_000_001)
+    answer(one, "all.csv has 10.0 MB, and this page takes at most 10 MB.")
+    give(one, "no.csv", b"")
+    answer(one, "no.csv is empty.")
+    give(one, "sheet.xlsx", b"PK\x03\x04\x00\xff\xfe")
+    answer(one, "sheet.xlsx is not a text in UTF-8. In a spreadsheet")
+    assert one.new(1).inner_text() == "none\n"
+    give(one, "good.csv", b"1,2")
+    answer(one, "good.csv is mine.csv now.")
+    give(one, "bad.csv", "ä".encode("latin-1"))
+    assert answer(one, "bad.csv").endswith("good.csv stays.")
+    one.said("Cell 1 has run")
+    assert one.new(1).inner_text() == "1,2\n"
+
+
+def test_another_page_finds_no_file(with_file, kept, starting):
+    one = with_file(kept)
+    give(one, "good.csv", b"1,2")
+    one.new(1).filter(has_text="1,2").wait_for(timeout=LOADS)
+    other = starting("shapes")
+    assert other.tab.locator(".run-file").count() == 0
+    other.write(1, READ)
+    other.said("Cell 1 has run")
+    assert other.new(1).inner_text() == "none\n"
+
+
 # Free sliders
 
 
