@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from mininn.glass import script, style
+from mininn.glass.scripts import pad_script, pad_style
 
 pytestmark = pytest.mark.whole
 
@@ -120,3 +121,51 @@ def test_the_playground_alone_takes_the_whole_width(pages):
         if tree.select("article .glass-full")
     ]
     assert whole == ["playground"]
+
+
+# Drawing pads
+
+
+@pytest.fixture(scope="module")
+def pads(texts):
+    """Of each page with a pad its path and its tree."""
+    return {
+        path: tree_of(path)
+        for path, text in texts.items()
+        if "data-pad=" in text
+    }
+
+
+def test_only_a_page_with_a_pad_loads_its_script_and_its_style(texts, pads):
+    assert "digits" in [path.stem for path in pads]
+    for path, text in texts.items():
+        assert path in pads or "_static/pad." not in text, path
+    for path, tree in pads.items():
+        assert len(loads(tree, "pad.css")) == 1, path
+        (tag,) = loads(tree, "pad.js")
+        assert tag.has_attr("defer"), path
+
+
+def test_the_files_of_a_pad_are_those_of_the_library_and_small(site):
+    static = site / "_static"
+    assert (static / "pad.js").read_text("utf-8") == pad_script()
+    assert (static / "pad.css").read_text("utf-8") == pad_style()
+    assert len(gzip.compress(pad_script().encode())) < 11_000
+    assert len(gzip.compress(pad_style().encode())) < 2_000
+    assert not re.search(r"\beval\(|new Function|\.innerHTML", pad_script())
+
+
+def test_a_pad_has_a_still_and_a_table_without_a_script(pads):
+    for path, tree in pads.items():
+        (pad,) = tree.select("article .drawing-pad[data-pad]")
+        spec = json.loads(pad["data-pad"])
+        picture = pad.find("img", class_="pad-still")
+        assert f"of {len(spec['images'])} images" in picture["alt"], path
+        assert picture["src"].startswith("data:image/png;base64,")
+        rows = pad.table.tbody.find_all("tr")
+        assert len(rows) == len(spec["images"]), path
+        cell = pad.find_parent("div", class_="cell")
+        fold = cell.find("details", recursive=False)
+        assert fold.summary.get_text(" ", strip=True).startswith(
+            "The code of this pad"
+        ), path

@@ -502,6 +502,10 @@ def test_the_first_links_lead_to_the_text_and_to_what_is_live():
     ]
     assert '<article id="text" tabindex="-1">' in made
     assert '<div class="glass-box" id="first-glass" tabindex="-1">' in made
+    pad = changed(
+        pages.skips.offer, '<div class="drawing-pad"></div>', head=past
+    )
+    assert '<a href="#first-drawing">Skip to the drawing pad</a>' in pad
     plain = changed(pages.skips.offer, "", head=past)
     assert re.findall(r"Skip to the \w+", plain) == ["Skip to the text"]
     with pytest.raises(ExtensionError, match="the link past the menus"):

@@ -277,7 +277,7 @@ def test_the_page_of_the_library_has_every_public_name_once():
     listed = re.findall(r"^\.\. auto\w+:: (\w+)$", page, re.MULTILINE)
     public = [name for name in pictures if not name.startswith("_")]
     assert sorted(listed) == sorted(
-        [*mn.__all__, *public, "explore", "box", "playground"]
+        [*mn.__all__, *public, "explore", "box", "pad", "playground"]
     )
 
 
