@@ -68,10 +68,9 @@
       this.then = make("p", { class: "pad-then" });
       this.rows = Array.from({ length: this.net.n.at(-1) }, (_, k) => {
         const bar = make("i"), number = make("span");
-        return { bar, number, row: make("tr", {},
-          make("th", { scope: "row" }, String(k)),
-          make("td", {}, make("div", { class: "pad-bar" }, bar)),
-          make("td", {}, number)) };
+        return { bar, number, row: make("div",
+          { role: "listitem" }, make("span", {}, String(k)),
+          make("span", { class: "pad-bar" }, bar), number) };
       });
       const cells = (role) => Array.from({ length: CELLS * CELLS },
         (_, cell) => make("span", role
@@ -101,9 +100,10 @@
           make("div", {}, this.sheet, make("div",
             { class: "pad-buttons", role: "group", "aria-label": "Drawing" },
             this.undo, this.clear, this.given)),
-          make("div", {}, this.head, this.then, make("table",
-            { "aria-label": "The probability of each class" },
-            make("tbody", {}, ...this.rows.map(({ row }) => row))))),
+          make("div", {}, this.head, this.then, make("div", {
+            class: "pad-bars", role: "list",
+            "aria-label": "The probability of each class",
+          }, ...this.rows.map(({ row }) => row)))),
         make("div", { class: "pad-two pad-below" },
           make("div", {}, make("p", { class: "pad-title" },
           "What it is given"),
@@ -248,7 +248,7 @@
       this.rows.forEach(({ row, bar, number }, k) => {
         bar.style.width = `${100 * p[k]}%`;
         say(number, percent(p[k]));
-        row.className = k === first ? "pad-first" : "";
+        row.className = `pad-row${k === first ? " pad-first" : ""}`;
       });
       const of = `Image ${last.at + 1} of ${images.length}`;
       say(this.about, last.image ? of + (labels ? `: it is a `
@@ -274,7 +274,7 @@
       });
       this.why.ariaLabel = `The share of each pixel: ${plus} speak for `
         + `${first}, ${minus} for ${second}.`;
-      say(this.sum, `z of ${first} less z of ${second}: ${signed(gap)} = `
+      say(this.sum, `z of ${first} less z of ${second}: ${signed(gap)}, of which `
         + `pixels\u00a0${signed(pixels)}, biases\u00a0${signed(rest)}`);
     }
   }

@@ -142,7 +142,7 @@ def test_what_the_page_shows_is_what_mininn_says(open_pad, pad):
     text = shown(tab)
     assert f"It says {first}, with {100 * p[first, 0]:.1f} %." in text
     assert f"Then {second}, with {100 * p[second, 0]:.1f} %." in text
-    rows = tab.locator(".pad tr").all_inner_texts()
+    rows = tab.locator(".pad-row").all_inner_texts()
     assert [row.split()[:2] for row in rows] == [
         [str(k), f"{100 * p[k, 0]:.1f}"] for k in range(10)
     ]
