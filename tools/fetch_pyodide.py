@@ -113,10 +113,10 @@ def fetch(folder, self_host=False):
 def data_files():
     """Return the files that chapters read, from the root of the project."""
     text = "".join(p.read_text("utf-8") for p in BOOK.rglob("*.ipynb"))
-    reference = sorted(REFERENCE.glob("*.json"))
+    here = [*sorted(REFERENCE.glob("*.json")), *sorted(BOOK.glob("*.csv"))]
     return [
         path.relative_to(ROOT).as_posix()
-        for path in reference
+        for path in here
         if f'{path.name}\\"' in text
     ]
 

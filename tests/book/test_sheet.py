@@ -8,7 +8,7 @@ import ast
 import importlib.util
 import math
 import re
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 
 import chapters
 import kit
@@ -829,6 +829,25 @@ def _():
     first = np.array([[1.0, 3.0], [0.0, 10.0]])
     scaled = [[-1, 1], [-1, 1]]
     return {"X": first}, [[2], [5]], [[1], [5]], scaled
+
+
+@check("eq-data-base")
+def _():
+    Y = np.array([[1, 0, 0, 0], [0, 1, 0, 1], [0, 0, 1, 0]])
+    return {"Y": Y, "m": 4}, max(row.mean() for row in Y)
+
+
+@check("eq-data-mean")
+def _():
+    X = np.array([[1.0, np.nan, 5.0], [np.nan, np.nan, 7.0]])
+    return {"X": X}, [[(1 + 5) / 2], [7]]
+
+
+@check("eq-data-chance")
+def _():
+    x, y = np.array([3.0, 1, 4, 1.5]), np.array([2.0, 7, 1, 8])
+    r = [np.corrcoef(x, p)[0, 1] for p in permutations(y)]
+    return {"m": 4}, np.mean(np.square(r))
 
 
 @check("eq-tuning-log")

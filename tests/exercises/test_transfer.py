@@ -24,6 +24,7 @@ EXERCISES = {
         "step",
         "adam",
         "rings",
+        "standardise",
     )
 }
 
@@ -210,6 +211,25 @@ def test_one_step_on_the_rings_is_the_gradient_with_weights_and_sharing(k):
     np.testing.assert_allclose(ours, wanted, atol=1e-7)
 
 
+@pytest.mark.parametrize("k", range(5))
+def test_what_is_there_has_mean_0_and_mean_square_1_by_the_training_part(k):
+    X, new = given("standardise", k)
+    T, N = EXERCISES["standardise"].answer(X, new)
+    for x, y, t, z in zip(X, new, T, N, strict=True):
+        there = [v for v in x.tolist() if v == v]
+        assert not t[np.isnan(x)].any()
+        assert not z[np.isnan(y)].any()
+        if len(set(there)) == 1:
+            assert not t.any()
+            assert not z.any()
+            continue
+        assert abs(t.sum()) < 1e-12
+        assert np.isclose((t**2).sum(), len(there))
+        slope, middle = np.polyfit(there, t[~np.isnan(x)], 1)
+        line = slope * y + middle
+        np.testing.assert_allclose(z, np.where(np.isnan(y), 0, line), 1e-9)
+
+
 # The lines of the chapters, given all that the exercise gives
 
 
@@ -281,6 +301,13 @@ def chapter_crossentropy(Z, Y, c):
     return ell, ell.mean()
 
 
+def chapter_standardise(X_train, X_new):
+    mu = np.nanmean(X_train, axis=1, keepdims=True)
+    scale = mn.standardise(np.where(np.isnan(X_train), mu, X_train))
+    parts = X_train, X_new
+    return [scale(np.where(np.isnan(X), scale.mean, X)) for X in parts]
+
+
 COPIED = {
     "layer": chapter_layer,
     "forward": chapter_forward,
@@ -290,6 +317,7 @@ COPIED = {
     "step": chapter_step,
     "adam": chapter_adam,
     "rings": chapter_rings,
+    "standardise": chapter_standardise,
 }
 
 
