@@ -64,7 +64,9 @@ def test_the_page_reads_these_numbers():
     for i, row in enumerate(rows()):
         for j, name in enumerate(here["features"][:4]):
             text = row[name]
-            same = np.isnan(X[j, i]) if text == "NA" else X[j, i] == float(text)
+            same = (
+                np.isnan(X[j, i]) if text == "NA" else X[j, i] == float(text)
+            )
             assert same, (i, name)
         code = {"NA": None, "female": 0, "male": 1}[row["sex"]]
         assert np.isnan(X[4, i]) if code is None else X[4, i] == code
