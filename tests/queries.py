@@ -21,7 +21,7 @@ FORESEEN = {
     "dead relu": "further/vanishing",
     "backpropagation": "backprop",
     "sigmoid": "activations",
-    "overfitting": "tuning",
+    "overfitting": "generalise",
     "mini-batch": "optimisers",
     "he initialization": "rings",
     "pytorch": "pytorch",

@@ -969,3 +969,68 @@ def _():
     right = -lr * (dZ @ (c * X).T) @ (c * X)
     assert np.allclose(right, c**2 * (-lr * dZ @ X.T) @ X)
     return {"c": c, "lr": lr, "dW": dZ @ X.T, "X": X}, right
+
+
+@check("eq-generalise-new")
+def _():
+    # three samples that may come; two were trained on
+    p, ell = np.array([0.5, 0.3, 0.2]), np.array([1.0, 2.0, 5.0])
+    J = (ell[0] + ell[1]) / 2
+    right = 0.5 * 1 + 0.3 * 2 + 0.2 * 5
+    return {"p": p, "ell": ell, "J": J}, right, right - J
+
+
+@check("eq-generalise-optimism")
+def _():
+    # one bias, every draw of two of three numbers
+    draws = np.array([*product((0.0, 1.0, 5.0), repeat=2)])
+    theta = np.linspace(0, 5, 51)[:, np.newaxis]
+    J = np.array([[((t - d) ** 2).mean() / 2 for d in draws] for t in theta])
+    return {"J": J}, True
+
+
+@check("eq-generalise-parts")
+def _():
+    # every pair of an answer and a label
+    a, y = np.array([0.2, 0.9, 1.4]), np.array([0.0, 1.0, 1.0, 1.0])
+    right = sum((i - j) ** 2 for i, j in product(a, y)) / 12
+    return {"a": a, "y": y}, right
+
+
+@check("eq-generalise-shrink")
+def _():
+    h, lam, lr, t, c = 0.8, 0.3, 0.1, 7, 2.0
+    with_price, stopped = 0.0, 0.0
+    for _ in range(2000):
+        with_price -= lr * (h * (with_price - c) + lam * with_price)
+    for _ in range(t):
+        stopped -= lr * h * (stopped - c)
+    names = {"h": h, "lam": lam, "lr": lr, "t": t, "c": c}
+    return names, with_price, stopped
+
+
+@check("eq-generalise-moments")
+def _():
+    # q = 1/2: all four masks of two units are as likely
+    R = np.array([*product((0.0, 2.0), repeat=2)])
+    w, a, b = np.array([1.0, 2.0]), np.array([3.0, 1.0]), 0.5
+    z = [sum(w * r * a) + b for r in R]
+    names = {"R": R, "w": w, "a": a, "b": b, "q": 0.5}
+    return names, 1.0, 1.0, np.mean(z), np.var(z)
+
+
+@check("eq-generalise-mask-gradient")
+def _():
+    R = np.random.default_rng(0).integers(0, 2, A[1].shape) * 2.0
+
+    def J(a, w):
+        return mn.cross_entropy(w @ (R * a) + b[2], Y)
+
+    dZ2 = mn.cross_entropy.dZ(W[2] @ (R * A[1]) + b[2], Y)
+    names = {"W": W[2], "dZ": dZ2, "R": R, "A_masked": R * A[1]}
+    by_mask = kit.central_differences(
+        lambda x: mn.cross_entropy(W[2] @ x + b[2], Y), R * A[1]
+    )
+    by_a = kit.central_differences(lambda x: J(x, W[2]), np.array(A[1]))
+    by_w = kit.central_differences(lambda x: J(A[1], x), np.array(W[2]))
+    return names, by_mask, by_a, by_w
