@@ -88,7 +88,6 @@ def test_the_last_layer_is_where_the_gradient_is_0(n, m, lam):
             assert abs(middle) < 1e-10
 
 
-@proves("eq-generalise-ridge")
 def test_without_a_price_the_shortest_fit_is_left():
     (computed,) = of_page("generalise", "computed")
     X, Y = mn.circles(12, noise=0.3, rng=0)
@@ -275,7 +274,6 @@ def test_the_folds_hide_their_covariance():
     close(said, real - c, rtol=1e-9)
 
 
-@proves("eq-generalise-folds")
 def test_each_sample_is_in_one_fold():
     folds, computed, cost = of_page(
         "further/folds", "folds", "computed", "cost"
