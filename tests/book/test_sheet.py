@@ -764,6 +764,124 @@ def _():
     return {"lr0": 0.8, "t": 3, "T": 10}, mn.cosine(0.8, steps=10)(3)
 
 
+# --- attention -------------------------------------------------------------
+
+
+def head():
+    """One head of attention: its arrays, and J = sum(A * dA) of its parts."""
+    rng = np.random.default_rng(8)
+    d_k, T = 2, 4
+    at = {"d_k": d_k, "X": rng.standard_normal((5, T))}
+    for name, rows in (("q", d_k), ("k", d_k), ("v", 3)):
+        at[f"W_{name}"] = rng.standard_normal((rows, 5))
+        at[name.upper()] = at[f"W_{name}"] @ at["X"]
+    at["S"] = np.array(
+        [
+            [at["K"][:, j] @ at["Q"][:, i] / math.sqrt(d_k) for i in range(T)]
+            for j in range(T)
+        ]
+    )
+    at["P"] = mn.softmax(at["S"])
+    at["A"] = sum(np.outer(at["V"][:, j], at["P"][j]) for j in range(T))
+    at["dA"] = rng.standard_normal((3, T))
+
+    def J(S=None, P=None, **parts):
+        X = parts.get("X", at["X"])
+        Q, K, V = (
+            parts.get(x, at[f"W_{x.lower()}"] @ X) for x in ("Q", "K", "V")
+        )
+        S = K.T @ Q / math.sqrt(d_k) if S is None else S
+        P = mn.softmax(S) if P is None else P
+        return float((V @ P * at["dA"]).sum())
+
+    def slopes(*names):
+        return [
+            kit.central_differences(
+                lambda x, name=name: J(**{name: x}), at[name]
+            )
+            for name in names
+        ]
+
+    return at, slopes
+
+
+@check("eq-attention-positions")
+def _():
+    E, R = np.arange(6.0).reshape(2, 3), np.ones((2, 4))
+    H = np.eye(3)[:, [2, 0, 2, 1]]
+    return {"E": E, "H": H, "R": R}, E[:, [2, 0, 2, 1]] + 1
+
+
+@check("eq-attention-dE")
+def _():
+    dX, H = np.arange(8.0).reshape(2, 4), np.eye(3)[:, [2, 0, 2, 1]]
+    right = np.column_stack([dX[:, 1], dX[:, 3], dX[:, 0] + dX[:, 2]])
+    return {"dX": dX, "H": H}, right
+
+
+@check("eq-attention-scores")
+def _():
+    at, _ = head()
+    return at, at["S"]
+
+
+@check("eq-attention-weights")
+def _():
+    at, _ = head()
+    E = np.exp(at["S"])
+    top = np.exp(at["S"] - at["S"].max(axis=0))
+    return at, top, E / E.sum(axis=0)
+
+
+@check("eq-attention-output")
+def _():
+    at, _ = head()
+    return at, at["A"]
+
+
+@check("eq-attention-variance")
+def _():
+    rng = np.random.default_rng(9)
+    q, k = rng.standard_normal((2, 100_000, 3))
+    drawn = (q * k).sum(axis=1).var()
+    names = {"q": q, "k": k, "d_k": 3}
+    return names, lambda says: abs(says / drawn - 1) < 0.03
+
+
+@check("eq-attention-dV")
+def _():
+    at, slopes = head()
+    return at, *slopes("V", "P")
+
+
+@check("eq-attention-dS")
+def _():
+    at, slopes = head()
+    (dP,) = slopes("P")
+    return at | {"dP": dP}, *slopes("S")
+
+
+@check("eq-attention-dQ")
+def _():
+    at, slopes = head()
+    (dS,) = slopes("S")
+    return at | {"dS": dS}, *slopes("Q", "K")
+
+
+@check("eq-attention-dX")
+def _():
+    at, slopes = head()
+    dQ, dK, dV = slopes("Q", "K", "V")
+    return at | {"dQ": dQ, "dK": dK, "dV": dV}, *slopes("X")
+
+
+@check("eq-attention-permutation")
+def _():
+    at, _ = head()
+    Pi = np.eye(4)[:, [2, 0, 3, 1]]
+    return at | {"Pi": Pi}, at["A"][:, [2, 0, 3, 1]]
+
+
 # --- training and judging --------------------------------------------------
 
 
