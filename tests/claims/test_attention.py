@@ -114,7 +114,7 @@ def test_without_positions_or_without_attention_little_is_learned(page):
     "attention",
     "Without the root, a wide head is sure of itself before it has learned "
     "anything.",
-    "and the head does not learn.",
+    "$dS$ almost vanishes, and with it all that $W_q$ and $W_k$ could learn.",
 )
 def test_without_the_root_the_weights_saturate_and_gradients_fade():
     rng = np.random.default_rng(100)
