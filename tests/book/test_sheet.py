@@ -771,7 +771,7 @@ def head():
     """One head of attention: its arrays, and J = sum(A * dA) of its parts."""
     rng = np.random.default_rng(8)
     d_k, T = 2, 4
-    at = {"d_k": d_k, "X": rng.standard_normal((5, T))}
+    at = {"d_k": d_k, "X": rng.standard_normal((5, T)) / 3}
     for name, rows in (("q", d_k), ("k", d_k), ("v", 3)):
         at[f"W_{name}"] = rng.standard_normal((rows, 5))
         at[name.upper()] = at[f"W_{name}"] @ at["X"]

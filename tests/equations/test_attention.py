@@ -208,7 +208,7 @@ def test_the_gradients_of_a_mean_of_values(sizes):
 
 
 @pytest.mark.parametrize("T", [1, 3, 4])
-@proves("eq-attention-jacobian", "eq-attention-ds")
+@proves("eq-attention-jacobian", "eq-attention-column")
 def test_the_jacobian_of_softmax(T):
     rng = np.random.default_rng(T)
     s, dp = rng.standard_normal((T, 1)), rng.standard_normal((T, 1))
