@@ -1152,3 +1152,108 @@ def _():
     by_a = kit.central_differences(lambda x: J(x, W[2]), np.array(A[1]))
     by_w = kit.central_differences(lambda x: J(A[1], x), np.array(W[2]))
     return names, by_mask, by_a, by_w
+def image(seed=0, N=5, q=3):
+    """An image, a kernel, and what comes out of it, by loops."""
+    rng = np.random.default_rng(seed)
+    G, w = (rng.integers(-4, 5, (k, k)) * 1.0 for k in (N, q))
+    z = np.zeros((N - q + 1, N - q + 1))
+    for r, c, u, v in np.ndindex(*z.shape, q, q):
+        z[r, c] += w[u, v] * G[r + u, c + v]
+    return G, w, z
+
+
+def in_one_row(dz):
+    """Patches of an image 5 by 5 below a kernel 3 by 3, and their pixels."""
+    places = np.arange(25).reshape(5, 5)
+    starts = list(product(range(3), repeat=2))
+    below = [places[r : r + 3, c : c + 3].ravel() for r, c in starts]
+    return np.array(below).T, dz.reshape(1, -1)
+
+
+@check("eq-images-sum")
+def _():
+    G, w, z = image()
+    r, c, b = 1, 2, 0.5
+    names = {"z": np.zeros(z.shape), "r": r, "c": c, "b": b, "w": w}
+    return names | {"G": G, "q": 3}, z[r, c] + b
+
+
+@check("eq-images-shift")
+def _():
+    e, f = 1, -1
+    G, w, z = image()
+    z_moved = np.zeros(z.shape)
+    moved = np.roll(G, (e, f), axis=(0, 1))
+    for r, c, u, v in np.ndindex(3, 3, 3, 3):
+        z_moved[r, c] += w[u, v] * moved[r + u, c + v]
+    names = {"z": z, "z_moved": z_moved, "r": 2, "c": 0, "e": e, "f": f}
+    return names, True
+
+
+@check("eq-images-size")
+def _():
+    starts = [r for r in range(0, 11, 2) if r + 4 <= 11]
+    return {"N": 7, "p": 2, "q": 4, "s": 2}, len(starts)
+
+
+@check("eq-images-product")
+def _():
+    G, w, z = image()
+    places, _ = in_one_row(z)
+    names = {"W": w.reshape(1, 9), "P": G.ravel()[places], "b": [[0.5]]}
+    return names, z.reshape(1, 9) + 0.5
+
+
+@check("eq-images-gradients")
+def _():
+    G, w, _ = image()
+    places, dZ = in_one_row(image(1)[2])
+    W, P = w.reshape(1, 9), G.ravel()[places]
+    slopes = [
+        kit.central_differences(lambda x: (dZ * (x @ P)).sum(), W),
+        dZ.sum(axis=1, keepdims=True),
+        kit.central_differences(lambda x: (dZ * (W @ x)).sum(), P),
+    ]
+    return {"W": W, "P": P, "dZ": dZ}, *slopes
+
+
+@check("eq-images-input")
+def _():
+    _, w, _ = image()
+    places, dZ = in_one_row(image(1)[2])
+    dP, dG = w.reshape(9, 1) @ dZ, np.zeros(25)
+    right = np.zeros(25)
+    for k, i in np.ndindex(dP.shape):
+        right[places[k, i]] += dP[k, i]
+    names = {"dG": dG, "places": places, "dP": dP}
+    return names, lambda _: np.allclose(dG, right)
+
+
+@check("eq-images-turned")
+def _():
+    G, w, _ = image()
+    places, dZ = in_one_row(image(1)[2])
+
+    def J(x):
+        return (dZ * (w.reshape(1, 9) @ x.ravel()[places])).sum()
+
+    names = {"w": w, "dz": dZ.reshape(3, 3), "q": 3}
+    return names, kit.central_differences(J, G)
+
+
+@check("eq-images-unpool")
+def _():
+    A, da = image(N=4)[0], image(1, N=2, q=1)[0]
+    t = np.full((2, 2, 2, 2), 1 / 4)
+
+    def J(x):
+        windows = [x[r : r + 2, c : c + 2] for r in (0, 2) for c in (0, 2)]
+        return sum(d * w.mean() for d, w in zip(da.flat, windows, strict=True))
+
+    return {"A": A, "t": t, "da": da}, kit.central_differences(J, A)
+
+
+@check("eq-images-receptive")
+def _():
+    seen = {x for r in range(0, 6, 2) for x in range(r, r + 3)}  # 3, 2 below
+    return {"q": [3, 3], "s": [2, 1], "l": 2}, len(seen)
