@@ -1049,6 +1049,85 @@ def _():
     return {"Y": np.eye(3)[:, TRUE], "Y_hat": np.eye(3)[:, TAKEN]}, C
 
 
+@check("eq-normalise-typical")
+def _():
+    return {"L": 4, "n": 10}, 1 / math.e
+
+
+def norm_row(axis):
+    """Z, its means along an axis, the roots, and Z normalised."""
+    Z = np.array([[1.0, 4.0, -2.0], [0.5, 0.0, 3.0]])
+    mu = Z.mean(axis=axis, keepdims=True)
+    r = np.sqrt(((Z - mu) ** 2).mean(axis=axis, keepdims=True))
+    return Z, mu, r, (Z - mu) / r
+
+
+@check("eq-normalise-hat")
+def _():
+    Z, mu, r, _ = norm_row(1)
+    gamma, beta = np.array([[2.0], [-1.0]]), np.array([[0.5], [3.0]])
+    right = [(z - z.mean()) / z.std() for z in Z]
+    N = [g * h + b for g, h, b in zip((2, -1), right, (0.5, 3), strict=True)]
+    names = {"Z": Z, "mu": mu, "r": r, "gamma": gamma, "beta": beta}
+    return names, np.array(right), np.array(N)
+
+
+def norm_slopes(axis):
+    dhat = np.array([[1.0, -0.5, 0.3], [0.2, 2.0, -1.0]])
+    Z, _, r, hat = norm_row(axis)
+
+    def J(Z):
+        off = Z - Z.mean(axis=axis, keepdims=True)
+        return (dhat * off / Z.std(axis=axis, keepdims=True)).sum()
+
+    right = kit.central_differences(J, Z)
+    return {"dhat": dhat, "hat": hat, "r": r}, right
+
+
+@check("eq-normalise-compact")
+def _():
+    return norm_slopes(1)
+
+
+@check("eq-normalise-layer-back")
+def _():
+    return norm_slopes(0)
+
+
+@check("eq-normalise-scale")
+def _():
+    x, d = np.array([[1.0, 4.0, -2.0], [0.5, 0.0, 3.0]]), [1.0, -0.5, 0.3]
+    w, c = np.array([[0.7, -0.2]]), 3.0
+
+    def J(w):
+        z = w @ x
+        return ((z - z.mean()) / z.std() @ d).item()
+
+    dW, right = (kit.central_differences(J, at) for at in (w, c * w))
+    return {"dW": dW, "c": c}, right
+
+
+@check("eq-normalise-running")
+def _():
+    z = np.array([1.0, 2.0, 6.0])
+    names = {"mu_bar": 0.5, "v_bar": 2.0, "rho": 0.25, "m": 3}
+    names |= {"mu": z.mean(), "v": z.var()}
+    return names, 0.375 + 0.75, 1.5 + 0.25 * z.var(ddof=1)
+
+
+@check("eq-normalise-residual")
+def _():
+    W, b = np.array([[1.0, -2.0], [0.5, 1.0]]), np.array([[0.1], [0.2]])
+    z, d = np.array([[2.0], [-1.0]]), np.array([[1.0], [3.0]])
+
+    def after(z):
+        return z + W @ (z * (z > 0)) + b
+
+    right = kit.central_differences(lambda x: (d * after(x)).sum(), z)
+    names = {"l": 2, "W": {2: W}, "b": {2: b}, "Z": {1: z, 2: 0 * z}}
+    return names | {"dZ": {1: 0 * d, 2: d}}, after(z), right
+
+
 @check("eq-digits-accuracy")
 def _():
     C = np.eye(3)[:, TRUE] @ np.eye(3)[:, TAKEN].T

@@ -21,6 +21,7 @@ EXERCISES = {
         "crossentropy",
         "backprop",
         "backlayer",
+        "batchnorm",
         "step",
         "adam",
         "rings",
@@ -132,6 +133,25 @@ def test_backlayer_is_the_gradient_through_both_readers(k):
     agree([dA1, dU], from_A1, A1=A1, U=U)
     still = {"W1": np.zeros(dW1.shape), "b1": np.zeros(db1.shape)}
     agree([dW1, db1], from_layer_1, **still)
+
+
+@pytest.mark.parametrize("k", range(5))
+def test_batchnorm_is_the_gradient_of_the_weighted_normalisation(k):
+    case = given("batchnorm", k)
+    Z, c, gamma, dN, eps = case
+
+    def J(Z, c, gamma):
+        total = 0.0
+        for z, g, d in zip(Z, gamma.ravel(), dN, strict=True):
+            mu = np.average(z, weights=c.ravel())
+            v = np.average((z - mu) ** 2, weights=c.ravel())
+            total += d @ (g * (z - mu) / np.sqrt(v + eps))
+        return total
+
+    dZ, dgamma, dc = EXERCISES["batchnorm"].answer(*case)
+    agree([dZ, dc, dgamma], J, Z=Z, c=c, gamma=gamma)
+    np.testing.assert_allclose(dZ.sum(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose((c * dc).sum(), 0, atol=1e-12)
 
 
 def column(*dicts):
@@ -248,6 +268,16 @@ def chapter_backlayer(X, Z1, A1, Z2, W2, W3, U, dZ3, prime):
     return dA1, dZ1 @ X.T, dZ1.sum(axis=1, keepdims=True), None
 
 
+def chapter_batchnorm(Z, c, gamma, dN, eps):
+    mu = Z.mean(axis=1, keepdims=True)
+    r = np.sqrt(((Z - mu) ** 2).mean(axis=1, keepdims=True) + eps)
+    hat = (Z - mu) / r
+    dgamma = (dN * hat).sum(axis=1, keepdims=True)
+    d = gamma * dN
+    one, two = (x.mean(axis=1, keepdims=True) for x in (d, d * hat))
+    return (d - one - hat * two) / r, dgamma, None
+
+
 def chapter_step(W, b, dW, db, lr, limit):
     new_W = {l: W[l] - lr * dW[l] for l in W}
     return new_W, {l: b[l] - lr * db[l] for l in b}
@@ -314,6 +344,7 @@ COPIED = {
     "crossentropy": chapter_crossentropy,
     "backprop": chapter_backprop,
     "backlayer": chapter_backlayer,
+    "batchnorm": chapter_batchnorm,
     "step": chapter_step,
     "adam": chapter_adam,
     "rings": chapter_rings,
