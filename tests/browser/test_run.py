@@ -556,7 +556,7 @@ print(Path("mine.csv").read_text() if Path("mine.csv").exists() else "none")"""
 
 
 @pytest.fixture
-def with_file(running):
+def with_file(running, home):
     """A page whose first cell takes a file: the tag is written into it."""
 
     def tagged(route):
@@ -568,9 +568,10 @@ def with_file(running):
             content_type="text/html; charset=utf-8",
         )
 
-    def start(kept):
-        kept.context.route("**/book/shapes.html", tagged)
+    def start():
         one = running("shapes")
+        one.context.route("**/book/shapes.html", tagged)
+        run_in(one, home, "shapes")
         one.write(1, READ)
         one.said("Cell 1 has run")
         return one
@@ -591,8 +592,8 @@ def answer(one, text):
     return said.inner_text()
 
 
-def test_a_file_of_ones_own_is_read_and_sent_nowhere(with_file, kept):
-    one = with_file(kept)
+def test_a_file_of_ones_own_is_read_and_sent_nowhere(with_file):
+    one = with_file()
     asked = []
     one.tab.on("request", lambda request: asked.append(request.method))
     field = one.tab.locator(".run-file")
@@ -616,8 +617,8 @@ def test_a_file_of_ones_own_is_read_and_sent_nowhere(with_file, kept):
     assert set(asked) <= {"GET"}
 
 
-def test_a_file_that_cannot_be_read_is_told_in_plain_words(with_file, kept):
-    one = with_file(kept)
+def test_a_file_that_cannot_be_read_is_told_in_plain_words(with_file):
+    one = with_file()
     give(one, "all.csv", b"1" * 10_000_001)
     answer(one, "all.csv has 10.0 MB, and this page takes at most 10 MB.")
     give(one, "no.csv", b"")
@@ -633,8 +634,8 @@ def test_a_file_that_cannot_be_read_is_told_in_plain_words(with_file, kept):
     assert one.new(1).inner_text() == "1,2\n"
 
 
-def test_another_page_finds_no_file(with_file, kept, starting):
-    one = with_file(kept)
+def test_another_page_finds_no_file(with_file, starting):
+    one = with_file()
     give(one, "good.csv", b"1,2")
     one.new(1).filter(has_text="1,2").wait_for(timeout=LOADS)
     other = starting("shapes")
