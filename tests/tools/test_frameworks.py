@@ -13,7 +13,9 @@ def test_the_frameworks_find_what_is_stored():
     pytest.importorskip("torch")
     program = ROOT / "tools" / "frameworks.py"
     ran = subprocess.run(
-        [sys.executable, program], capture_output=True, text=True
+        [sys.executable, program],
+        capture_output=True,
+        encoding="utf-8",
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "torch is not installed" not in ran.stdout
