@@ -1231,6 +1231,8 @@ def _():
     by_a = kit.central_differences(lambda x: J(x, W[2]), np.array(A[1]))
     by_w = kit.central_differences(lambda x: J(A[1], x), np.array(W[2]))
     return names, by_mask, by_a, by_w
+
+
 def image(seed=0, N=5, q=3):
     """An image, a kernel, and what comes out of it, by loops."""
     rng = np.random.default_rng(seed)
