@@ -337,6 +337,9 @@ def test_colours_that_are_forced_leave_the_images_and_the_bars(open_pad):
         "(all) => all.map((e) => getComputedStyle(e).backgroundColor)"
     )
     assert len(set(inked)) > 3
+    own = "(e) => getComputedStyle(e).forcedColorAdjust"
+    for part in (".pad-sheet", ".pad-image", ".pad-why", ".pad-first i"):
+        assert tab.locator(part).first.evaluate(own) == "none", part
     bar, behind = tab.locator(".pad-first i"), tab.locator(".pad")
     assert bar.evaluate(look) != behind.evaluate(look)
     moves = "(e) => getComputedStyle(e).transitionDuration"
