@@ -42,9 +42,18 @@ def tab(browser, address, request):
     context.close()
 
 
-def test_it_prints_on_two_pages(tab):
-    paper = tab.pdf(format="A4")
-    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 2
+def printed(tab):
+    return len(re.findall(rb"/Type\s*/Page\b", tab.pdf(format="A4")))
+
+
+def test_it_prints_on_two_pages_and_the_last_chapters_on_a_third(tab):
+    assert printed(tab) == 3
+    tab.evaluate("""() => {
+      const added = document.querySelector("#new-data");
+      while (added.nextElementSibling) added.nextElementSibling.remove();
+      added.remove();
+    }""")
+    assert printed(tab) == 2
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
