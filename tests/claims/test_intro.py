@@ -114,9 +114,9 @@ def code_cells():
 
 @claims(
     "intro",
-    "more than 200 displayed equations",
-    "More than 200 statements of the text have a test.",
-    "More than 500 cells of code run again at every change",
+    "more than 300 displayed equations",
+    "More than 400 statements of the text have a test.",
+    "More than 1000 cells of code run again at every change",
 )
 def test_the_numbers_of_the_front_page_are_counts():
     prose = " ".join(page("intro", "markdown"))
