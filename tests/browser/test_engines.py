@@ -2,8 +2,10 @@
 
 A page starts, is dragged, typed into and answered, from a file and by http,
 as wide as a phone; the engine reports no error and no breach of the policy.
+Once a week every page starts so, and each of its explorers turns.
 """
 
+import chapters
 import pytest
 from browser.engines import Engine
 from chromium import UNCOVER
@@ -85,3 +87,54 @@ def test_a_question_is_answered_from_the_keyboard(opened, page):
     at.type(spec["shown"].strip("()[]") + "\n")
     assert at.wait('asked.dataset.state === "right"'), spec
     assert at.do("faults") == []
+
+
+# A page has started: its boxes and questions live, and no formula's text
+# fell back to another face.
+STARTED = """(() => {
+  const all = (css) => [...document.querySelectorAll(css)];
+  return document.readyState === "complete"
+    && all(".glass-box[data-glass]").every((b) =>
+      b.classList.contains("glass-on"))
+    && all(".question").every((q) => q.classList.contains("question-live"))
+    && (!all(".katex").length || document.fonts.check("16px KaTeX_Main"));
+})()"""
+# Turn the first thing of each explorer to its other end: which stay as they
+# were?
+STUCK = """(async () => {
+  const stuck = [];
+  for (const one of document.querySelectorAll(".explorer")) {
+    const told = () => one.querySelector(".explorer-frame").innerHTML;
+    const turn = one.querySelector("input[type=range], select");
+    const last = turn.options ? turn.options.length - 1 : +turn.max;
+    const before = told();
+    if (turn.options) turn.selectedIndex = +turn.value === last ? 0 : last;
+    else turn.value = +turn.value === last ? 0 : last;
+    turn.dispatchEvent(new Event("input", { bubbles: true }));
+    for (let frame = 0; frame < 60 && told() === before; frame++)
+      await new Promise(requestAnimationFrame);
+    if (told() === before) stuck.push(one.dataset.explorer);
+  }
+  return stuck;
+})()"""
+# The colours of the page and its text, in the light and in the dark.
+COLOURS = """(() => {
+  document.documentElement.dataset.theme = "%s";
+  const { color, backgroundColor } = getComputedStyle(document.body);
+  return [color, backgroundColor];
+})()"""
+
+
+@pytest.mark.weekly
+@pytest.mark.parametrize("page", chapters.pages())
+def test_every_page_starts_and_turns_without_a_fault(engine, address, page):
+    for scheme in ("file", "http"):
+        engine.go(f"{address[scheme]}/book/{page}.html")
+        assert engine.wait(STARTED), scheme
+        assert engine.do(STUCK) == [], scheme
+        assert engine.do("faults") == [], scheme
+    wide = "document.documentElement.scrollWidth - innerWidth"
+    assert engine.do(wide) <= 0
+    light, dark = (engine.do(COLOURS % theme) for theme in ("light", "dark"))
+    assert light[0] != dark[0]
+    assert light[1] != dark[1]

@@ -13,11 +13,13 @@ TOKEN = re.compile(r"\\[A-Za-z]+|[A-Za-z]")
 WORDS = re.compile(r"\\(text|operatorname|mathrm|begin|end)\*?\{[^{}]*\}")
 LAYOUT = r"""
     \left \right \big \Big \bigg \quad \qquad \frac \tfrac \dfrac \cdot \cdots
-    \dots \vdots \ldots \mathbf \underbrace \textstyle
+    \dots \vdots \ldots \mathbf \boldsymbol \underbrace \substack
+    \textstyle
 """
 KNOWN = r"""
-    \sum \prod \max \min \arg \log \sqrt \sin \cos \tanh \infty \approx \le
+    \sum \prod \max \min \arg \log \exp \sqrt \sin \cos \tanh \infty \approx \le
     \ge \in \to \binom \Longleftrightarrow \Longrightarrow
+    \Rightarrow
 """
 
 
