@@ -17,9 +17,8 @@ LAYOUT = r"""
     \textstyle
 """
 KNOWN = r"""
-    \sum \prod \max \min \arg \log \exp \sqrt \sin \cos \tanh \infty \approx \le
-    \ge \in \to \binom \Longleftrightarrow \Longrightarrow
-    \Rightarrow
+    \sum \prod \max \min \arg \log \exp \sqrt \sin \cos \tanh \infty \approx
+    \le \ge \in \to \binom \Longleftrightarrow \Longrightarrow \Rightarrow
 """
 
 
