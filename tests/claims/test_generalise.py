@@ -58,7 +58,7 @@ def test_more_units_learn_by_heart_and_are_hardly_more_often_wrong():
     assert learned((8, 8, 8, 8))[2] > learned((64,))[2]
 
 
-@claims("generalise", "who answers with the likelier class is wrong with")
+@claims("generalise", "the likelier class is the wrong answer with the probability")
 def test_nobody_is_wrong_less_often_than_the_floor():
     (f,) = of_page("generalise", "f")
     for seed in SEEDS:
@@ -135,7 +135,7 @@ def test_the_peak_is_variance():
 @claims(
     "generalise",
     "so with AdamW both weights walk alike and shrink alike",
-    "a minimum does not depend on who walks to it",
+    "a minimum does not depend on the way to it",
 )
 def test_adam_ends_where_plain_descent_does_and_adamw_elsewhere():
     for seed in SEEDS:
