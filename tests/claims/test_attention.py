@@ -72,7 +72,7 @@ def test_a_dense_layer_learns_words_and_not_the_rule(page):
 
 @claims(
     "attention",
-    "with 672 weights for 2,304: nearly every letter of new words.",
+    "with 672 weights instead of 2,304: nearly every letter of new words.",
     "In this run the map and the answers come together",
 )
 def test_a_head_learns_the_rule_from_fifty_words(page):

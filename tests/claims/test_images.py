@@ -179,7 +179,7 @@ def test_moved_images_in_the_training_help_both():
     "images",
     "it reads about 92 of 100 in place, less than with the nine places kept, "
     "and about 88 when moved to a side: some four are lost, not forty.",
-    "The other way is the stronger one here.",
+    "The second is the stronger one here.",
 )
 def test_a_maximum_over_all_places_loses_little():
     found = []
