@@ -58,7 +58,9 @@ def test_more_units_learn_by_heart_and_are_hardly_more_often_wrong():
     assert learned((8, 8, 8, 8))[2] > learned((64,))[2]
 
 
-@claims("generalise", "the likelier class is the wrong answer with the probability")
+@claims(
+    "generalise", "the likelier class is the wrong answer with the probability"
+)
 def test_nobody_is_wrong_less_often_than_the_floor():
     (f,) = of_page("generalise", "f")
     for seed in SEEDS:
@@ -104,6 +106,26 @@ def test_the_peak_is_at_as_many_units_as_samples_and_a_price_removes_it():
     for n in (24, 32, 48, 100, 400):
         assert computed_costs(n, 0.001) < valley
     assert priced[-1] < priced[3] * 1.1
+
+
+@claims(
+    "generalise",
+    "a few of the drawn units are 0 for all 20 points, and cannot help to "
+    "fit them.",
+)
+def test_twenty_units_are_a_few_short_of_fitting_twenty_points():
+    (computed,) = of_page("generalise", "computed")
+    still, ranks = [], {20: [], 28: []}
+    for seed in SEEDS:
+        X, Y = mn.circles(20, noise=0.3, rng=seed)
+        for n, found in ranks.items():
+            A = mn.forward(computed(n, X, Y, 0, rng=seed), X).A[1]
+            found.append(np.linalg.matrix_rank(A))
+            if n == 20:
+                still.append((A == 0).all(axis=1).sum())
+    assert 1 <= np.median(still) <= 5
+    assert np.median(ranks[20]) < 20
+    assert np.median(ranks[28]) == 20
 
 
 @claims(

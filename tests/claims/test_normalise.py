@@ -56,8 +56,7 @@ def test_deep_narrow_networks_fade():
 @claims(
     "normalise",
     "At 20 layers batch normalisation helps.",
-    "Layer normalisation alone learns from three starts at most, even at "
-    "20.",
+    "Layer normalisation alone learns from three starts at most, even at 20.",
 )
 def test_batch_normalisation_helps_at_20_layers():
     plain, batch = learned("plain", 20), learned("batch", 20)
