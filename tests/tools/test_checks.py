@@ -1,6 +1,7 @@
 """README's check leaves to the whole one what is slow, and says so."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -24,6 +25,17 @@ def test_a_file_that_is_left_out_says_how_it_is_run(workers):
     assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout
     assert "run all of tests/browser" in done.stdout
     assert "set MININN_WHOLE=1" in done.stdout
+
+
+def test_the_whole_check_names_every_test_of_a_browser():
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    lists = re.findall(r"tests/browser/test_\{([\w,]+)\}\.py", script)
+    named = [name for names in lists for name in names.split(",")]
+    there = {
+        path.stem.removeprefix("test_")
+        for path in (ROOT / "tests" / "browser").glob("test_*.py")
+    }
+    assert sorted(named) == sorted(there - {"lighthouse"})  # by hand alone
 
 
 @pytest.mark.whole
