@@ -113,6 +113,27 @@ def test_a_pair_that_is_no_news_is_left_out():
     assert "no_mean + minus_two" not in told
 
 
+def test_a_pair_that_gives_0_everywhere_tells_nothing():
+    ex = Exercise("line", {"y": 1}, lambda x: 2 * x - 3)
+
+    @ex.cases
+    def _(rng):
+        for m in 3, 5:
+            yield "", [rng.standard_normal((1, m))], {"m": m}
+
+    @ex.steps
+    def by_steps(x, rise=2, fall=3, turn=1):
+        return turn * (rise * x - fall)
+
+    ex.slip("no_rise", "your {out} is flat.", rise=0)
+    ex.slip("no_fall", "your {out} goes through 0.", fall=0)
+    ex.slip("turned", "your {out} is turned.", turn=-1)
+    key = ex.key(1)
+    assert set(key.pairs["y"]) == {"no_rise + turned", "no_fall + turned"}
+    verdict = diagnose.judge_outcomes(key, ex.outcomes(np.zeros_like, key))
+    assert verdict.parts[0].message == "y is 0 everywhere."
+
+
 def test_slips_of_one_step_and_slow_answers_make_no_pairs():
     ex = sloping()
     ex.slip("no_error", "your {out} forgets y.", err=lambda a, y: a)

@@ -13,6 +13,7 @@ from mininn.exercises.judge.outcomes import Outcome
 AND = " + "  # between the names of two mistakes
 WIDEST = 1e-4  # tolerance; two sums would meet by chance within more
 GOLDEN = (5**0.5 - 1) / 2  # no two entries have the same weight
+NOTHING = 1e-9  # of the largest number of the right answer
 DIGITS = 7
 GONE = "!"  # stands for a case that has no array
 
@@ -77,13 +78,19 @@ def slack(key: Any, part: str, outcomes: list[Outcome]) -> float:
 
     Two sums tell less than many numbers, so a wide tolerance is cut.
     """
+    tops = _tops(key, part, outcomes)
+    return 1.5 * min(key.tol, WIDEST) * sum(tops) / len(tops) + 1e-12
+
+
+def _tops(key, part, outcomes):
+    """Return the largest number of each case, beside the right one's."""
     output, here = key.part(part)
     tops = []
     for i in here:
         got = outcomes[i].outputs.get(output)
         right = _top(key.expected[i].outputs[output]) or 1.0
         tops.append(0.0 if got is None else _top(got) / right)
-    return 1.5 * min(key.tol, WIDEST) * sum(tops) / len(here) + 1e-12
+    return tops
 
 
 def meet(ours: list, theirs: list, gap: float) -> bool:
@@ -104,7 +111,8 @@ def news(key: Any, part: str, runs: dict[str, list[Outcome]]) -> dict:
     """Return the traces of pairs in a part, by name.
 
     Left out is a pair that gives what is right, what one mistake gives, or
-    what a pair before it gives, and one that stops in every case.
+    what a pair before it gives, and one that stops in every case. So is one
+    that gives 0 everywhere: so does ``np.zeros``, and who fills it in later.
     """
     output, here = key.part(part)
     singles = [m.outcomes for m in key.mistakes]
@@ -117,6 +125,8 @@ def news(key: Any, part: str, runs: dict[str, list[Outcome]]) -> dict:
         if all(outcomes[i].outputs.get(output) is None for i in here):
             continue
         ours = trace(key, part, outcomes)
+        if len(ours) == 2 and max(_tops(key, part, outcomes)) < NOTHING:
+            continue
         gap = slack(key, part, outcomes)
         near = known.setdefault(len(ours), [])
         if not _any_meets(ours, near, gap):
