@@ -70,6 +70,7 @@ def test_a_dense_layer_learns_words_and_not_the_rule(page):
         assert page["right"](page["dense"](p, page["new"]), page["new"]) < 0.45
 
 
+@pytest.mark.whole
 @claims(
     "attention",
     "with 672 weights instead of 2,304: nearly every letter of new words.",
@@ -95,6 +96,7 @@ def test_a_head_learns_the_rule_from_fifty_words(page):
         assert np.corrcoef(maps, letters)[0, 1] > 0.95
 
 
+@pytest.mark.whole
 @claims(
     "attention",
     "Each place for itself is guessing",

@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+import pytest
 from claims.ledger import SEEDS, claims, page
 from places import BOOK
 
@@ -107,6 +108,7 @@ def test_a_mean_over_all_rows_changes_hardly_an_answer():
     assert changed <= 10  # of 1030
 
 
+@pytest.mark.whole
 @claims(
     "data",
     "More than three times as large, and it is all chance.",

@@ -39,6 +39,7 @@ def learned(hidden):
     return np.median(rows, axis=0)
 
 
+@pytest.mark.whole
 @claims(
     "generalise",
     "they fail on their own points too",
@@ -154,6 +155,7 @@ def test_the_peak_is_variance():
     assert parts(20, 0.001)[1] < 0.05
 
 
+@pytest.mark.whole
 @claims(
     "generalise",
     "so with AdamW both weights walk alike and shrink alike",

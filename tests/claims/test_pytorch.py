@@ -1,5 +1,6 @@
 """What the chapter pytorch and its side page claim, measured again."""
 
+import functools
 import itertools
 import json
 
@@ -17,6 +18,7 @@ def stored(name):
     return json.loads((REFERENCE / f"{name}.json").read_text("utf-8"))
 
 
+@functools.cache
 def costs_of(*changes):
     """The last costs of ten starts, for each rule and change."""
     _, _, costs = of_page("pytorch", "as_torch", "added", "costs")
@@ -31,13 +33,14 @@ def costs_of(*changes):
     }
 
 
-def fifty(dtype=float):
+@functools.cache
+def fifty():
     """The run of the chapter: its costs, and the network in the end."""
     X, Y, *_ = mn.split(*mn.circles(1000, rng=0), held_out=0.1, rng=0)
-    net = mn.init([2, 4, 6, 6, 4, 1], rng=2, dtype=dtype)
+    net = mn.init([2, 4, 6, 6, 4, 1], rng=2)
     return mn.train(
         net,
-        X.astype(dtype),
+        X,
         Y,
         BCE,
         optimizer=mn.adam(0.01),
@@ -90,6 +93,7 @@ def test_float32_trains_as_well():
         assert abs(right[0] - right[1]) <= 0.01
 
 
+@pytest.mark.whole
 @claims(
     "pytorch",
     "In this narrow, deep network PyTorch's start arrives less often than "
