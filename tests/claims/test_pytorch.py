@@ -19,17 +19,19 @@ def stored(name):
 
 
 @functools.cache
-def costs_of(*changes):
-    """The last costs of ten starts, for each rule and change."""
+def last_costs(change, rule):
+    """The last costs of ten starts under a rule, with a change."""
     _, _, costs = of_page("pytorch", "as_torch", "added", "costs")
     costs.__globals__["loss"] = BCE
     rules = {"plain": mn.gradient_descent(1.0), "adam": mn.adam(0.01)}
+    return np.array([costs(change, rules[rule], seed)[-1] for seed in SEEDS])
+
+
+def costs_of(*changes):
+    """The last costs of ten starts, for each rule and change."""
     return {
-        name: [
-            np.array([costs(change, rule, seed)[-1] for seed in SEEDS])
-            for change in changes
-        ]
-        for name, rule in rules.items()
+        rule: [last_costs(change, rule) for change in changes]
+        for rule in ("plain", "adam")
     }
 
 
@@ -65,6 +67,7 @@ def test_pytorch_and_jax_found_the_costs_of_mininn():
     assert abs(start - stored("torch_fifty")["J"][0]) > 1e-3
 
 
+@pytest.mark.whole
 @claims(
     "pytorch",
     "Seven digits at first, three at the end. Training does not need more",
@@ -136,6 +139,7 @@ def test_dropping_while_answering_costs_right_answers():
         assert left_on(net, X, np.random.default_rng(seed)) < 0.9
 
 
+@pytest.mark.whole
 @claims(
     "pytorch",
     "that is {term}`momentum` with $\\beta = 1$, a velocity that never fades. "

@@ -284,6 +284,38 @@ def test_the_gradients_of_a_head(sizes):
 
 
 @both_sizes
+def test_a_stack_of_words_is_each_word_alone(sizes):
+    """The functions of the chapter, as training calls them."""
+    attend, back = attention()
+    head = Head(sizes)
+    p = {k: getattr(head, k) for k in ("W_q", "W_k", "W_v")}
+    rng = np.random.default_rng(7)
+    X = rng.standard_normal((3, *head.X.shape))
+    dA = rng.standard_normal((3, *head.A.shape))
+    A, cache = attend(p, X)
+    dX, d = back(p, cache, dA)
+    total = {k: np.zeros(p[k].shape) for k in p}
+    for k in range(3):
+        A_k, cache_k = attend(p, X[k])
+        dX_k, d_k = back(p, cache_k, dA[k])
+        close(A[k], A_k)
+        close(dX[k], dX_k)
+        close(cache[-1][k].sum(axis=0), np.ones(head.T))
+        for name in total:
+            total[name] += d_k[name]
+    for name in total:
+        close(d[name], total[name])
+
+
+@pytest.mark.parametrize("name", ["attention", "further/characters"])
+def test_the_softmax_of_a_page_bears_large_scores(name):
+    (softmax,) = of_page(name, "softmax")
+    S = np.array([[1000.0, -1000], [999, -1001]])
+    for sheet in (softmax(S), softmax(np.stack([S, S]))[1]):
+        close(sheet, mn.softmax(S))
+
+
+@both_sizes
 @proves("eq-attention-permutation")
 def test_attention_is_equivariant(sizes):
     attend, _ = attention()

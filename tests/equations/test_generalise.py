@@ -88,6 +88,27 @@ def test_the_last_layer_is_where_the_gradient_is_0(n, m, lam):
             assert abs(middle) < 1e-10
 
 
+@pytest.mark.parametrize("page", ["generalise", "further/folds"])
+@pytest.mark.parametrize("units", [5, 30])
+def test_the_pages_compute_that_last_layer(page, units):
+    """The gradient with the price, by differences, for the network made."""
+    (computed,) = of_page(page, "computed")
+    X, Y = mn.circles(12, noise=0.3, rng=0)
+    lam = 0.01
+    if page == "generalise":
+        net = computed(units, X, Y, lam, 3)
+    else:
+        net = computed(X, Y, lam, 3)
+    A = mn.forward(net, X).A[1]
+    assert A.shape[1] == 12
+
+    def J(W):
+        return mn.euclidean(W @ A, Y) + lam / 2 * (W**2).sum()
+
+    slopes = mn.numerical_gradient(J, net.W[2])
+    np.testing.assert_allclose(slopes, 0, atol=1e-8)
+
+
 def test_without_a_price_the_shortest_fit_is_left():
     (computed,) = of_page("generalise", "computed")
     X, Y = mn.circles(12, noise=0.3, rng=0)

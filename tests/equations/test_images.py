@@ -349,3 +349,17 @@ def test_pytorch_finds_the_same_for_a_network():
     for l in W:
         same(dW[l], case["expected"]["dW"][str(l)])
         same(db[l], case["expected"]["db"][str(l)])
+
+
+@pytest.mark.parametrize("down", [-1, 0, 1])
+@pytest.mark.parametrize("across", [-1, 0, 1])
+def test_an_image_moves_down_and_across_and_the_rest_is_0(down, across):
+    (shifted,) = of_page("images", "shifted")
+    X = np.arange(1.0, 129).reshape(64, 2)
+    moved = shifted(X, down, across)
+    assert moved.shape == X.shape
+    for r, c in np.ndindex(8, 8):
+        at = r - down, c - across
+        inside = 0 <= min(at) and max(at) < 8
+        was = X[8 * at[0] + at[1]] if inside else [0, 0]
+        assert moved[8 * r + c].tolist() == list(was)

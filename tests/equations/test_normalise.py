@@ -217,6 +217,18 @@ def test_both_normalisations_are_pytorchs(case):
         close(c["gamma"] * hat + c["beta"], c["N_eval"], rtol=1e-11)
 
 
+def test_the_functions_of_the_page_are_pytorchs_batch_normalisation():
+    """What is not said: over the samples, of each sheet, with 1e-5."""
+    Z = np.random.default_rng(0).standard_normal((2, 3, 4))
+    dhat = np.random.default_rng(1).standard_normal(Z.shape)
+    hat, r = normalised(Z)
+    back = normalised_back(dhat, hat, r)
+    for k in range(2):
+        close(r[k], np.sqrt(Z[k].var(axis=1, keepdims=True) + 1e-5))
+        close(hat[k], (Z[k] - Z[k].mean(axis=1, keepdims=True)) / r[k])
+        close(back[k], normalised_back(dhat[k], hat[k], r[k], 1))
+
+
 # --- residual connections ---------------------------------------------------
 
 
