@@ -843,6 +843,7 @@ def _():
 def _():
     rng = np.random.default_rng(9)
     q, k = rng.standard_normal((2, 100_000, 3))
+    q, k = 2 * q, 3 * k  # not 1, so that both squares count
     drawn = (q * k).sum(axis=1).var()
     names = {"q": q, "k": k, "d_k": 3}
     return names, lambda says: abs(says / drawn - 1) < 0.03
@@ -1055,8 +1056,12 @@ def _():
 
 
 def norm_row(axis):
-    """Z, its means along an axis, the roots, and Z normalised."""
+    """Z, its means along an axis, the roots, and Z normalised.
+
+    Three numbers along the axis: of two, each would be 1 or -1.
+    """
     Z = np.array([[1.0, 4.0, -2.0], [0.5, 0.0, 3.0]])
+    Z = Z if axis else Z.T
     mu = Z.mean(axis=axis, keepdims=True)
     r = np.sqrt(((Z - mu) ** 2).mean(axis=axis, keepdims=True))
     return Z, mu, r, (Z - mu) / r
@@ -1074,6 +1079,7 @@ def _():
 
 def norm_slopes(axis):
     dhat = np.array([[1.0, -0.5, 0.3], [0.2, 2.0, -1.0]])
+    dhat = dhat if axis else dhat.T
     Z, _, r, hat = norm_row(axis)
 
     def J(Z):
@@ -1118,7 +1124,7 @@ def _():
 @check("eq-normalise-residual")
 def _():
     W, b = np.array([[1.0, -2.0], [0.5, 1.0]]), np.array([[0.1], [0.2]])
-    z, d = np.array([[2.0], [-1.0]]), np.array([[1.0], [3.0]])
+    z, d = np.array([[0.5], [-1.0]]), np.array([[1.0], [3.0]])
 
     def after(z):
         return z + W @ (z * (z > 0)) + b
@@ -1181,7 +1187,7 @@ def _():
 def _():
     # one bias, every draw of two of three numbers
     draws = np.array([*product((0.0, 1.0, 5.0), repeat=2)])
-    theta = np.linspace(0, 5, 51)[:, np.newaxis]
+    theta = np.linspace(-20, 25, 451)[:, np.newaxis]
     J = np.array([[((t - d) ** 2).mean() / 2 for d in draws] for t in theta])
     return {"J": J}, True
 
@@ -1244,9 +1250,10 @@ def image(seed=0, N=5, q=3):
 
 
 def in_one_row(dz):
-    """Patches of an image 5 by 5 below a kernel 3 by 3, and their pixels."""
-    places = np.arange(25).reshape(5, 5)
-    starts = list(product(range(3), repeat=2))
+    """Patches of an image below a kernel 3 by 3, and their pixels."""
+    N = len(dz) + 2
+    places = np.arange(N * N).reshape(N, N)
+    starts = list(product(range(len(dz)), repeat=2))
     below = [places[r : r + 3, c : c + 3].ravel() for r, c in starts]
     return np.array(below).T, dz.reshape(1, -1)
 
@@ -1287,8 +1294,8 @@ def _():
 
 @check("eq-images-gradients")
 def _():
-    G, w, _ = image()
-    places, dZ = in_one_row(image(1)[2])
+    G, w, _ = image(N=6)  # with 5, P would be its own transpose
+    places, dZ = in_one_row(image(1, N=6)[2])
     W, P = w.reshape(1, 9), G.ravel()[places]
     slopes = [
         kit.central_differences(lambda x: (dZ * (x @ P)).sum(), W),
