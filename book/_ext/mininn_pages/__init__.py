@@ -70,7 +70,7 @@ EVERY = [
     slim.let_text_come_first,
     search.without_sphinx,
     slim.load_one_sheet,
-    glassbox.load_style,
+    glassbox.bring_style,
     slim.note_icons,
     unused.note_names,  # when no step adds one any more
     policy.allow,  # last: it names the scripts that are left

@@ -4,8 +4,9 @@
 its numbers, and ``mininn.glass.pad`` a pad. A step puts a drawn picture
 before the table, which is what is seen without a script and on paper, and
 tells the box where the book derives its equations. The scripts are joined
-into one, and only a page with a box loads it, and its style; so it is with a
-pad.
+into one, and only a page with a box loads it. Only such a page holds the style
+of a box, in its head: asking for a small file keeps the first words waiting
+for as long as it takes to ask. So it is with a pad.
 """
 
 import base64
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bs4.element import Stylesheet
 from docutils import nodes
 from PIL import Image
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -40,7 +42,7 @@ class Kind:
 
     css: str  # the class of its element
     data: str  # the attribute that holds its data
-    file: str  # its script and its style, without their endings
+    file: str  # its script, without its ending
     fold: str  # what its code is called
     script: Callable[[], str]
     style: Callable[[], str]
@@ -152,14 +154,13 @@ def show(page):
             page.head.append(page.new("script", {"src": source, "defer": ""}))
 
 
-def load_style(page):
-    """Load the style of each, beside the one style sheet of all pages."""
+def bring_style(page):
+    """Write the style of each into the head, after the one style sheet."""
     for kind in KINDS:
         if page.doctree is not None and boxes_of(page, kind):
-            href = address(page, f"{kind.file}.css", kind.style())
-            page.head.append(
-                page.new("link", {"rel": "stylesheet", "href": href})
-            )
+            style = page.new("style", {"data-of": kind.file})
+            style.string = Stylesheet(f"\n{kind.style()}")
+            page.head.append(style)
 
 
 def still(kind, box):
@@ -202,12 +203,10 @@ def equations(page):
 
 
 def write_scripts(app):
-    """Write the script and the style of boxes, and those of pads."""
-    static = Path(app.outdir) / "_static"
+    """Write the script of boxes, and that of pads."""
     for kind in KINDS:
-        for text, ending in ((kind.script(), "js"), (kind.style(), "css")):
-            path = static / f"{kind.file}.{ending}"
-            path.write_text(text, encoding="utf-8")
+        path = Path(app.outdir) / "_static" / f"{kind.file}.js"
+        path.write_text(kind.script(), encoding="utf-8")
 
 
 class Printed(SphinxPostTransform):
