@@ -125,3 +125,12 @@ def test_every_function_and_class_of_the_library_leads_to_its_source(site):
         ).groups()
         source = (site / address).read_text(encoding="utf-8")
         assert f'id="{place}"' in source
+
+
+def test_every_source_leads_back_to_the_page_of_the_library(site):
+    sources = list((site / "_modules").rglob("*.html"))
+    assert len(sources) > 10
+    for path in sources:
+        source = path.read_text(encoding="utf-8")
+        (address,) = re.findall(r'<p>Described in <a href="(.*?)">', source)
+        assert (path.parent / address).resolve() == site / "book" / "api.html"

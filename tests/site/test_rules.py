@@ -211,6 +211,50 @@ def test_sizes_that_docutils_writes_itself_are_sizes():
     assert body in made
 
 
+SOURCE = """<h1>Source</h1><pre>x = 1
+
+
+<div class="viewcode-block" id="f">
+<a class="viewcode-back" href="a">[docs]</a>
+def f(): pass</div>
+
+
+
+y = 2
+</pre>"""
+
+
+def of_a_source(function, body, titles=()):
+    """The HTML of a page that shows a source, after one step."""
+    env = SimpleNamespace(titles={one: nodes.title("", one) for one in titles})
+    builder = SimpleNamespace(get_relative_uri=lambda a, b: f"from/{a}/to/{b}")
+    app = SimpleNamespace(env=env, builder=builder)
+    html = f"<html><head></head><article>{body}</article></html>"
+    one = extension("page").Page(html, "_modules/mininn/f", app=app)
+    getattr(extension("sources"), function)(one)
+    return one.written()
+
+
+def test_a_source_leads_to_the_page_that_says_what_is_in_it():
+    made = of_a_source("lead_back", SOURCE, ["book/api"])
+    assert (
+        '<h1>Source</h1><p>Described in <a href="from/_modules/mininn/f/to/'
+        'book/api">book/api</a>.</p>'
+    ) in made
+    assert "Described" not in of_a_source("lead_back", SOURCE)
+    with pytest.raises(ExtensionError, match="the title of a source"):
+        of_a_source("lead_back", SOURCE.replace("h1", "h2"), ["book/api"])
+
+
+def test_the_parts_of_a_source_have_two_empty_lines_between_them():
+    made = of_a_source("close_gaps", SOURCE)
+    assert "x = 1\n\n\n<div" in made
+    assert 'id="f"><a class="viewcode-back" href="a">[docs]</a>def f' in made
+    assert "pass</div>\n\n\ny = 2" in made
+    with pytest.raises(ExtensionError, match="the link of a part"):
+        of_a_source("close_gaps", SOURCE.replace("-back", "-home"))
+
+
 VIEWPORT = '<meta content="width" name="viewport"/>'
 
 

@@ -30,6 +30,7 @@ from . import (
     sheet,
     skips,
     slim,
+    sources,
     symbols,
     titles,
     typeface,
@@ -66,6 +67,8 @@ TEXT = [
 # Every page, also the search and the index.
 EVERY = [
     markup.name_folds_of_contents,
+    sources.lead_back,
+    sources.close_gaps,
     slim.drop_icon_script,
     slim.let_text_come_first,
     search.without_sphinx,
