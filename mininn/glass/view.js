@@ -622,8 +622,9 @@
       this.playing = requestAnimationFrame(frame);
       this.ask();
     }
-    // Once, when it is first seen: the open number swings through zero to
-    // its opposite and comes home. Whoever touches the box ends it.
+    // Once, when half of it is first seen, or it fills half of a small screen:
+    // the open number swings through zero to its opposite and comes home.
+    // Whoever touches the box ends it.
     swing() {
       const place = this.model.chosen, { root } = this;
       if (!["W", "b"].includes(place.kind) || still()) return;
@@ -640,7 +641,7 @@
           this.model.set(place, home * Math.cos(turn));
         };
         this.swinging = requestAnimationFrame(frame);
-      }, { threshold: 0.5 });
+      }, { threshold: Math.min(0.5, innerHeight / 2 / root.offsetHeight) });
       const touches = ["pointerdown", "keydown", "focusin"];
       const end = () => {
         seen.disconnect();
