@@ -3,6 +3,7 @@
 import gzip
 from urllib.parse import quote
 
+import chapters
 import pytest
 from queries import QUERIES
 
@@ -92,7 +93,9 @@ def test_the_search_is_light_and_loaded_by_its_page_alone(site):
         name: len(gzip.compress((site / "_static" / name).read_bytes()))
         for name in ours
     }
-    assert sum(size.values()) < 110_000, size
+    index = size.pop("search-index.js")
+    assert sum(size.values()) < 12_000, size
+    assert index < 1.7 * len(chapters.pages()) * 1000  # it grows with the book
     for page in [*site.rglob("book/**/*.html"), site / "genindex.html"]:
         html = page.read_text(encoding="utf-8")
         assert not any(f"_static/{name}" in html for name in ours), page
