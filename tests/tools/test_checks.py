@@ -29,7 +29,7 @@ def test_a_file_that_is_left_out_says_how_it_is_run(workers):
 
 def test_the_whole_check_names_every_test_of_a_browser():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    lists = re.findall(r"tests/browser/test_\{([\w,]+)\}\.py", script)
+    lists = re.findall(r"/test_\{([\w,]+)\}\.py", script)
     named = [name for names in lists for name in names.split(",")]
     there = {
         path.stem.removeprefix("test_")
