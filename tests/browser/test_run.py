@@ -392,16 +392,16 @@ def test_it_says_what_it_loads_and_how_much(starting):
 
 def test_a_cell_runs_those_above_it_first_and_none_below(running):
     one = running("shapes")
-    button = one.cell(7).get_by_role("button", name=re.compile("^Run"))
-    assert button.inner_text() == "Run with the 6 above"
-    stored = one.cell(7).locator(".cell_output").last.inner_text()
+    button = one.cell(8).get_by_role("button", name=re.compile("^Run"))
+    assert button.inner_text() == "Run with the 7 above"
+    stored = one.cell(8).locator(".cell_output").last.inner_text()
     button.click()
-    one.said("Cell 7 has run")
-    assert one.new(7).inner_text().strip() == stored.strip()
-    assert one.cell(6).locator(".run-output table tr").count() == 6
+    one.said("Cell 8 has run")
+    assert one.new(8).inner_text().strip() == stored.strip()
+    assert one.cell(7).locator(".run-output table tr").count() == 6
     assert button.inner_text() == "Run"
-    assert one.cell(8).locator(".run-output").count() == 0
-    below = one.cell(9).get_by_role("button", name=re.compile("^Run"))
+    assert one.cell(9).locator(".run-output").count() == 0
+    below = one.cell(10).get_by_role("button", name=re.compile("^Run"))
     assert below.inner_text() == "Run with the 1 above"
 
 
