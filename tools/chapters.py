@@ -6,6 +6,7 @@ called by its path below ``book/``, without the ending.
 
 import hashlib
 import json
+from functools import cache
 
 import yaml
 from places import BOOK, ROOT
@@ -40,7 +41,13 @@ def parts():
 
 def table():
     """Return the table of contents."""
-    return yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    return _parsed((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(text):
+    """Return what a text in YAML says; it takes longer than to read it."""
+    return yaml.safe_load(text)
 
 
 def below():

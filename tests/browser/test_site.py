@@ -42,10 +42,30 @@ def sliders_of(name):
 EXPLORERS = {
     name: sliders for name in chapters.texts() if (sliders := sliders_of(name))
 }
-VISITS = [("file", "light", 1280), ("http", "dark", 360)]
-every_visit = pytest.mark.parametrize(
-    ("scheme", "mode", "width"), VISITS, ids=lambda v: str(v)
-)
+WAYS = [("file", "light", 1280), ("http", "dark", 360)]
+# One page of each kind: text, boxes, explorers, tables, exercises, reference.
+KINDS = {
+    "intro",
+    "notation",
+    "backprop",
+    "tuning",
+    "digits",
+    "errata",
+    "exercises/softmax",
+    "api",
+    "glossary",
+    "sheet",
+}
+WEEKLY = bool(os.environ.get("MININN_WEEKLY"))
+
+
+def ways(page):
+    """How a page is opened: in one way in turn, one of each kind in both.
+
+    Weekly each is opened in both.
+    """
+    return WAYS if WEEKLY or page in KINDS else [WAYS[PAGES.index(page) % 2]]
+
 
 # What a page does before it is ready: the colours it is first painted in, and
 # how much of what shows has moved.
@@ -163,8 +183,9 @@ THIN = """() => {
 # The glyphs of a formula are thousands, and hidden from readers of words; the
 # MathML beside them is looked at. Loading style sheets again ("preload") is
 # not allowed from file://.
-AXE = """async (left) => (await axe.run({exclude: left}, {
+AXE = """async ([left, colours]) => (await axe.run({exclude: left}, {
   resultTypes: ["violations"], preload: false,
+  rules: {"color-contrast": {enabled: colours}},
 })).violations.flatMap((rule) => rule.nodes.map((node) =>
   [rule.impact, rule.id, node.html.slice(0, 160)]))"""
 
@@ -173,8 +194,8 @@ class Visit:
     """One page, open in one mode and width, and what it did meanwhile."""
 
     def __init__(self, browser, start, page, mode, width):
-        self.outside, self.trouble, self.seen = [], [], False
-        self.loaded = set()
+        self.page, self.mode, self.width = page, mode, width
+        self.outside, self.trouble, self.loaded = [], [], set()
         context = browser.new_context(
             color_scheme=mode, viewport={"width": width, "height": 900}
         )
@@ -184,7 +205,7 @@ class Visit:
         def watch(route):
             url = route.request.url
             if url.startswith((start, "data:", "blob:")):
-                self.loaded.add(urlsplit(url).path.lstrip("/"))
+                self.loaded.add(urlsplit(url.removeprefix(start)).path)
                 route.continue_()
             else:
                 self.outside.append(url)
@@ -211,11 +232,9 @@ class Visit:
 
     def ready(self):
         """Wait until every formula and every explorer is there."""
-        if not self.seen:
-            self.tab.wait_for_load_state()
-            self.tab.evaluate(READY)
-            self.moved = self.tab.evaluate("window.moved")
-            self.seen = True
+        self.tab.wait_for_load_state()
+        self.tab.evaluate(READY)
+        self.moved = self.tab.evaluate("window.moved")
         return self
 
     def all(self, script):
@@ -235,62 +254,44 @@ class Visit:
     scope="module",
     params=[
         # With several workers, all tests of a page go to one of them.
-        pytest.param(name, marks=pytest.mark.xdist_group(name))
+        pytest.param(
+            (name, *way),
+            marks=pytest.mark.xdist_group(name),
+            id="-".join(map(str, (name, *way))),
+        )
         for name in PAGES
+        for way in ways(name)
     ],
 )
-def visits(request, browser, address):
-    """A page, open in each mode and width, until the next one is due."""
-    opened = {
-        (scheme, mode, width): Visit(
-            browser, address[scheme], request.param, mode, width
-        )
-        for scheme, mode, width in VISITS
-    }
-    yield request.param, opened
-    for visit in opened.values():
-        visit.tab.context.close()
+def visit(request, browser, address):
+    """A page, open in one way, until the next one is due."""
+    name, scheme, mode, width = request.param
+    opened = Visit(browser, address[scheme], name, mode, width)
+    yield opened.ready()
+    opened.tab.context.close()
 
 
-@pytest.fixture
-def page(visits):
-    return visits[0]
+def test_it_asks_no_outside_host(visit):
+    assert visit.outside == []
 
 
-@pytest.fixture
-def open_page(visits):
-    def visit(page, scheme, mode, width):
-        return visits[1][scheme, mode, width].ready()
-
-    return visit
+def test_the_console_shows_no_error(visit):
+    assert visit.trouble == []
 
 
-@every_visit
-def test_it_asks_no_outside_host(open_page, page, scheme, mode, width):
-    assert open_page(page, scheme, mode, width).outside == []
-
-
-@every_visit
-def test_the_console_shows_no_error(open_page, page, scheme, mode, width):
-    assert open_page(page, scheme, mode, width).trouble == []
-
-
-def test_the_first_load_is_light(open_page, site, page):
+def test_the_first_load_is_light(visit, site):
     """As a server sends it: text gzipped, fonts and pictures as they are."""
-    visit = open_page(page, *VISITS[1])
     size = 0
     for name in visit.loaded:
-        path = site / unquote(name)
+        path = site / unquote(name.lstrip("/"))
         if path.is_file():
             packed = path.suffix in (".woff", ".woff2", ".png", ".webp")
             data = path.read_bytes()
             size += len(data if packed else gzip.compress(data, 6))
-    assert size < (1200 if page in EXPLORERS else 600) * 1000
+    assert 50e3 < size < (1200e3 if visit.page in EXPLORERS else 600e3)
 
 
-@every_visit
-def test_every_formula_is_typeset(open_page, page, scheme, mode, width):
-    visit = open_page(page, scheme, mode, width)
+def test_every_formula_is_typeset(visit):
     wanted = visit.all("document.querySelectorAll('.math').length")
     done = visit.all("document.querySelectorAll('.math .katex').length")
     assert done == wanted
@@ -298,43 +299,28 @@ def test_every_formula_is_typeset(open_page, page, scheme, mode, width):
     assert not re.search(r"\\\(|\\\[|\$\$|\\frac|\\begin", text)
 
 
-@every_visit
-def test_no_formula_is_cut_off(open_page, page, scheme, mode, width):
-    visit = open_page(page, scheme, mode, width)
+def test_no_formula_is_cut_off(visit):
     assert visit.all(CUT_OFF) == []
 
 
-@every_visit
-def test_the_page_stands_still_while_it_loads(
-    open_page, page, scheme, mode, width
-):
+def test_the_page_stands_still_while_it_loads(visit):
     """Above 0.1, readers are said to be disturbed; on a phone a line that
     breaks elsewhere moves more of what shows."""
-    visit = open_page(page, scheme, mode, width)
-    assert visit.moved < (0.05 if width > 360 else 0.2)
+    assert visit.moved < (0.05 if visit.width > 360 else 0.2)
 
 
-@every_visit
-def test_it_is_painted_in_the_readers_colours_at_once(
-    open_page, page, scheme, mode, width
-):
-    assert open_page(page, scheme, mode, width).all("window.begunIn") == mode
+def test_it_is_painted_in_the_readers_colours_at_once(visit):
+    assert visit.all("window.begunIn") == visit.mode
 
 
-@every_visit
-def test_every_picture_says_what_it_shows(
-    open_page, page, scheme, mode, width
-):
-    alts = open_page(page, scheme, mode, width).all(
-        "[...document.querySelectorAll('img')].map(i => i.alt)"
-    )
+def test_every_picture_says_what_it_shows(visit):
+    alts = visit.all("[...document.querySelectorAll('img')].map(i => i.alt)")
     for alt in alts:
         assert len(alt.strip()) > 5
         assert not re.search(r"\.(png|svg)$|^_|^\S+/\S+$", alt)
 
 
-def test_no_page_is_wider_than_the_screen(open_page, page):
-    visit = open_page(page, "file", "light", 1280)
+def test_no_page_is_wider_than_the_screen(visit):
     for width in (360, 768, 1280):
         visit.tab.set_viewport_size({"width": width, "height": 900})
         visit.tab.wait_for_timeout(50)
@@ -343,14 +329,10 @@ def test_no_page_is_wider_than_the_screen(open_page, page):
         assert visit.all(BROKEN_WORDS) == []
 
 
-@every_visit
-def test_every_slider_changes_the_picture(
-    open_page, page, scheme, mode, width
-):
-    visit = open_page(page, scheme, mode, width)
+def test_every_slider_changes_the_picture(visit):
     visit.tab.evaluate(UNCOVER)
     explorers = visit.tab.locator(".explorer").all()
-    sliders = EXPLORERS.get(page, [])
+    sliders = EXPLORERS.get(visit.page, [])
     for explorer, count in zip(explorers, sliders, strict=True):
         handles = explorer.locator("input, select").all()
         assert len(handles) == count
@@ -377,38 +359,29 @@ def test_every_slider_changes_the_picture(
             assert handle.evaluate("e => e.labels[0].innerText.trim()")
 
 
-def test_there_is_one_search_button(open_page, page):
-    visit = open_page(page, "file", "light", 1280)
-    visit.wear("light", 1280)
+def test_there_is_one_search_button(visit):
+    visit.wear(visit.mode, 1280)
     buttons = visit.tab.locator(
         ".search-button:visible, .search-button-field:visible"
     )
     assert buttons.count() == 1
 
 
-@every_visit
-def test_no_picture_is_broken_or_stretched(
-    open_page, page, scheme, mode, width
-):
-    visit = open_page(page, scheme, mode, width)
-    visit.wear(mode, width)
+def test_no_picture_is_broken_or_stretched(visit):
+    visit.wear(visit.mode, visit.width)
     assert visit.all(BROKEN) == []
 
 
-def test_axe_finds_nothing(open_page, page):
-    """The last of a page: what is left of it is thin.
+def test_axe_finds_nothing(visit):
+    """The last of a visit: what is left of the page is thin.
 
-    Every other page in the dark, on a phone; each in both ways weekly.
+    Colours are those of the style sheet, the same on all pages of a kind.
     """
-    ways = [("light", 1280), ("dark", 360)]
-    if not os.environ.get("MININN_WEEKLY"):
-        ways = [ways[PAGES.index(page) % 2]]
-    visit = open_page(page, "file", "light", 1280)
+    visit.wear(visit.mode, visit.width)
     visit.all(THIN)
     visit.all(axe.Axe().axe_script)
-    for mode, width in ways:
-        visit.wear(mode, width)
-        assert visit.tab.evaluate(AXE, [".katex-html"]) == [], mode
+    colours = WEEKLY or visit.page in KINDS
+    assert visit.tab.evaluate(AXE, [[".katex-html"], colours]) == []
 
 
 @pytest.mark.parametrize("page", EXPLORERS, scope="function")

@@ -32,7 +32,10 @@ EXERCISES = {
 
 @cache
 def key(name, seed):
-    return EXERCISES[name].key(seed)
+    """A key that gives the marks; pairs of mistakes only give messages."""
+    made, _, faults = EXERCISES[name].drawn(seed)
+    assert faults == []
+    return made
 
 
 def given(name, k):

@@ -104,11 +104,11 @@ def arguments(answer):
 
 def changed(answer, args, given):
     """Return the names of the arguments that a call changed: "W, b"."""
-    known = arguments(answer)
-    known += [f"argument {i + 1}" for i in range(len(known), len(args))]
-    triples = zip(known, args, given, strict=False)
+    both = enumerate(zip(args, given, strict=True))
+    odd = [i for i, (x, mine) in both if not unchanged(x, mine)]
+    known = arguments(answer) if odd else []
     return ", ".join(
-        str(n) for n, x, mine in triples if not unchanged(x, mine)
+        str(known[i]) if i < len(known) else f"argument {i + 1}" for i in odd
     )
 
 

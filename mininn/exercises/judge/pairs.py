@@ -4,6 +4,7 @@ A pair has no message of its own: both of its mistakes are told. What it
 gives in a part is kept as sums with weights, enough to know it again.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -67,10 +68,15 @@ def _sums(flat, n):
     """Return two weighted means of the numbers of case ``n``."""
     if not flat.size:
         return np.zeros(2)
-    i = np.arange(1, flat.size + 1) + 100 * n
-    weights = [0.5 + i * GOLDEN % 1, 0.5 + i * GOLDEN**2 * 3 % 1]
     with np.errstate(all="ignore"):
-        return np.array([(w * flat).mean() for w in weights])
+        return (_weights(flat.size, n) * flat).sum(axis=1) / flat.size
+
+
+@lru_cache(maxsize=1024)
+def _weights(size, n):
+    """Return the weights of the ``size`` numbers of case ``n``, by sum."""
+    i = np.arange(1, size + 1) + 100 * n
+    return np.array([0.5 + i * GOLDEN % 1, 0.5 + i * GOLDEN**2 * 3 % 1])
 
 
 def slack(key: Any, part: str, outcomes: list[Outcome]) -> float:
