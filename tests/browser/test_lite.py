@@ -422,6 +422,7 @@ def test_what_is_published_asks_the_cdn_for_pyodide_alone(
     assert not {p.name for p in folder.iterdir()} & {*fetch_pyodide.CORE}
 
 
+@pytest.mark.weekly
 def test_a_chapter_runs_with_the_files_of_the_cdn(
     built, from_cdn, browser, serve
 ):

@@ -12,6 +12,8 @@ from mininn.exercises.__main__ import main
 from mininn.exercises.author import build, notebooks, selftest
 from mininn.exercises.judge import keys
 
+pytestmark = pytest.mark.whole
+
 SEED = "a secret that nobody would guess"
 TEXT = authors_page.PAGE.read_text(encoding="utf-8")
 RIGHT = """def leaky(Z, dA, s):

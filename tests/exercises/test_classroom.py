@@ -72,6 +72,7 @@ def test_a_box_that_keeps_nothing_in_is_seen_from_inside(monkeypatch):
         )
 
 
+@pytest.mark.whole
 def test_what_is_said_of_a_level_is_what_was_seen():
     said = levels.described(levels.find(trust=True, only="none"))
     assert said == (
@@ -269,6 +270,7 @@ def test_no_two_students_share_a_file_of_feedback(tmp_path):
         results.write(tmp_path / f"{slug}.json", "")
 
 
+@pytest.mark.whole
 def test_a_name_in_any_bytes_costs_that_student_alone(tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()

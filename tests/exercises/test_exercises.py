@@ -21,6 +21,7 @@ from places import BOOK, ROOT
 from mininn.exercises import Code, Exercise, ExerciseError, check
 from mininn.exercises.__main__ import main
 from mininn.exercises.author import build, notebooks, selftest, targets
+from mininn.exercises.author.exercise import PUBLIC
 from mininn.exercises.author.mutants import mutants
 from mininn.exercises.classroom import (
     cells,
@@ -74,14 +75,14 @@ def solution(name):
 
 @pytest.mark.parametrize(
     "path",
-    [  # the key of rings trains a network for each of its mistakes
-        pytest.param(p, marks=pytest.mark.whole if p.stem == "rings" else [])
+    [
+        pytest.param(p, marks=[] if p.stem == "softmax" else pytest.mark.whole)
         for p in SOURCES
     ],
     ids=NAMES,
 )
 def test_a_source_proves_its_grader(path):
-    """On 20 seeds in the whole check; its last cell does so too."""
+    """Mutants and all; test_marks.py proves each on two seeds without."""
     ex = notebooks.exercise(notebooks.read(path))
     seeds = 20 if os.environ.get("MININN_WHOLE") else 2
     if ex.rules["seconds"] > 10:
@@ -101,11 +102,23 @@ def test_a_source_knows_four_mistakes_and_another_right_answer(path):
 
 @every_source
 def test_what_is_generated_from_a_source_is_what_is_stored(path):
-    new = build.public(path)
+    """But for pairs of mistakes, which take longer than all else."""
+    made = notebooks.read(path)
     page = path.parents[1] / path.name
-    assert page.read_text(encoding="utf-8") == new["page"], "build again"
+    new = notebooks.student(made)
+    assert page.read_text(encoding="utf-8") == new, "build again"
+    stored = replace(keys.load_key(path.stem), pairs={})
+    key, _, faults = notebooks.exercise(made).drawn(PUBLIC)
+    assert faults == []
+    assert build.alike(keys.dump(stored), keys.dump(key)), "build again"
+
+
+@pytest.mark.whole
+@every_source
+def test_pairs_of_mistakes_are_stored_as_they_are_found(path):
+    new = build.public(path)["key"]
     stored = (keys.FOLDER / f"{path.stem}.json").read_text(encoding="utf-8")
-    assert build.alike(stored, new["key"]), "build again"
+    assert build.alike(stored, new), "build again"
 
 
 def test_nothing_is_generated_from_a_source_that_is_gone():
@@ -700,9 +713,10 @@ BACKPROP = solution("backprop")
     ("text", "said"),
     [
         ("import numpy as np\n" + BACKPROP, "right"),
-        (
+        pytest.param(
             "def backprop(*args):\n    while True: pass",
             "it takes longer than 1 s: does a loop end?",
+            marks=pytest.mark.whole,
         ),
         (
             "import os\ndef backprop(*args):\n    os._exit(0)",
@@ -1051,6 +1065,7 @@ def test_grade_runs_from_the_command_line(tmp_path, monkeypatch, capsys):
     assert (out / "grades.csv").exists()
 
 
+@pytest.mark.whole
 def test_build_without_a_place_for_ones_own_sources_is_refused(
     tmp_path, capsys
 ):

@@ -14,6 +14,8 @@ from mininn.exercises.__main__ import main
 from mininn.exercises.author import notebooks
 from mininn.exercises.classroom import levels, sandbox
 
+pytestmark = pytest.mark.whole
+
 
 def mode(path):
     return stat.S_IMODE(path.stat().st_mode)

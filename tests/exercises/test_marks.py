@@ -470,6 +470,7 @@ def test_the_report_counts_who_changed_an_argument():
     assert "     1  (in place): right, but an argument is changed" in told
 
 
+@pytest.mark.whole
 def test_a_strangers_names_of_arguments_come_back_as_plain_text():
     box = levels.find(trust=True)
     text = (

@@ -198,6 +198,7 @@ def test_a_role_is_a_link_or_the_words_of_its_page():
 # The wheel
 
 
+@pytest.mark.whole
 def test_the_wheel_is_what_pip_installs(handed_out, tmp_path):
     name = wheel.file_name()
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps"]

@@ -762,6 +762,7 @@ def test_a_list_shows_the_files_and_runs_nothing(tmp_path, capsys):
     assert sorted(tmp_path.iterdir()) == [place]
 
 
+@pytest.mark.whole
 def test_a_graded_class_has_the_list_beside_its_marks(tmp_path, capsys):
     place = unpacked(tmp_path / "in", [("a/x.ipynb", NEW), ("b/y.py", b"1")])
     (tmp_path / "whose.csv").write_text("file,student\nx.ipynb,Ann\n", "utf-8")

@@ -38,6 +38,7 @@ def stored(tmp_path_factory):
     return refresh.run(path)
 
 
+@pytest.mark.whole
 def test_a_kernel_shows_a_widget_of_which_nothing_is_stored(stored):
     """Of a widget the page would ask other hosts for its program."""
     assert "widget" not in json.dumps(json.loads(stored)["metadata"])
@@ -72,6 +73,7 @@ def changed(text, kind):
     return json.dumps(there)
 
 
+@pytest.mark.whole
 def test_nbval_passes_what_is_stored_and_sees_a_changed_number(
     stored, tmp_path
 ):

@@ -520,6 +520,7 @@ def broken():
     return list(zip(cases, told["answers"], strict=True))
 
 
+@pytest.mark.whole
 def test_a_wrong_formula_is_the_same_in_numpy(broken):
     refused = 0
     for case, answer in broken:
