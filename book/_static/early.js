@@ -30,7 +30,8 @@ document.addEventListener("scroll", ({ target }) => {
   if (target.matches?.(SCROLL)) tellMore(target);
 }, { capture: true, passive: true });
 
-// Labels of the theme that say something else than the text beside them.
+// Labels of the theme that say something else than the text beside them go,
+// and what has none is named.
 function mendTheme() {
   for (const element of document.querySelectorAll(
     ".search-button-field[aria-label], .theme-switch-button[aria-label]"
@@ -44,6 +45,12 @@ function mendTheme() {
   if (top && !top.getAttribute("role")) {
     top.setAttribute("role", "region");
     top.setAttribute("aria-label", "Book");
+  }
+  // WebKit takes no name from the title of a picture.
+  for (const button of document.querySelectorAll(
+    ".copybtn:not([aria-label])"
+  )) {
+    button.setAttribute("aria-label", "Copy");
   }
   for (const box of document.querySelectorAll(SCROLL)) {
     const scrolls = box.scrollWidth > box.clientWidth;
