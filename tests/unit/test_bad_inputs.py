@@ -864,6 +864,13 @@ MESSAGES = [
         )
     ),
     (
+        lambda: mn.backward(NET, None, Y, mn.euclidean),
+        ValueError,
+        "backward: euclidean is derived for an identity output, but this "
+        "network ends in sigmoid. Use init(..., output=identity) or the loss "
+        "of that output.",
+    ),
+    (
         lambda: mn.backward(NET, None, Y, "bce"),
         TypeError,
         "backward: loss must be euclidean, binary_cross_entropy or "

@@ -994,6 +994,52 @@ def test_where_every_entry_lies_at_a_kink_the_biases_are_moved():
     assert check.got == pytest.approx(check.want + 5)
 
 
+def biases_seen(net, X, Y, loss):
+    """The biases of each call that ``backward`` gets."""
+    seen = []
+
+    def backward(net, *rest):
+        seen.append(net.b)
+        return mn.backward(net, *rest)
+
+    assert mn.check_gradients(net, X, Y, loss, backward=backward)
+    return seen
+
+
+def test_each_bias_moves_by_another_hundredth_and_alike_every_time():
+    net, *given = corners()
+    calls = biases_seen(net, *given)
+    assert len(calls) == 4
+    by = np.vstack([calls[-1][l] - net.b[l] for l in net.b])
+    assert np.unique(by).size == by.size == 4
+    assert (0 < np.abs(by)).all()
+    assert np.abs(by).max() < 0.04
+    for first, again in zip(calls, biases_seen(net, *given), strict=True):
+        for l in net.b:
+            np.testing.assert_array_equal(first[l], again[l])
+
+
+def test_nothing_is_moved_where_a_kink_leaves_something_to_test():
+    net, X, *rest = corners()
+    b = {1: np.array([[0.0], [0.5], [0.5]]), 2: net.b[2]}
+    net = mn.Network(net.W, b, net.g)
+    assert any(c.kinks for c in mn.check_gradients(net, X, *rest))
+    assert len(biases_seen(net, X, *rest)) == 2
+
+
+def test_a_unit_that_is_off_after_the_move_was_tested_all_the_same():
+    """Its slopes are 0, as they should be: an error of exactly 0."""
+    net = mn.Network(
+        {1: [[1.0]], 2: [[-10.0]], 3: [[1.0]]},
+        {l: [[0.0]] for l in (1, 2, 3)},
+        {1: "relu", 2: "relu", 3: "identity"},
+    )
+    report = mn.check_gradients(net, [[0.0]], [[1.0]], mn.euclidean)
+    assert report
+    moved = {c.name: c.error for c in report if c.moved}
+    assert moved["db[2]"] == 0
+
+
 @pytest.mark.parametrize("bug", [None, "sign"])
 def test_where_every_step_crosses_a_kink_nothing_agrees(bug):
     """With h = 100 no bias is far enough from a kink."""

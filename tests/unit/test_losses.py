@@ -282,6 +282,12 @@ def test_inputs_are_left_alone(loss):
 
 
 @every_loss
+def test_labels_that_fit_are_not_copied(loss):
+    Z, Y = batch(loss, (3, 4))
+    assert loss.labels("loss", Z, Y) is Y
+
+
+@every_loss
 def test_layouts_and_lists_give_the_same_numbers(loss):
     Z, Y = batch(loss, (3, 4))
     J, dZ = loss(Z, Y), loss.dZ(Z, Y)

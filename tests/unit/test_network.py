@@ -567,6 +567,39 @@ def test_results_share_no_memory(problem):
             assert not np.shares_memory(x, other)
 
 
+def test_what_nobody_can_write_to_is_shared_and_not_copied():
+    net = mn.init([2, 3, 1], rng=0)
+    again = mn.Network(net.W, net.b, net.g)
+    for x, y in zip(arrays_of(net), arrays_of(again), strict=True):
+        assert x is y
+
+
+def test_a_copy_lies_in_memory_as_what_was_given():
+    net, X = mn.init([2, 1], rng=0), np.ones((2, 3))
+    for given in (X, np.asfortranarray(X)):
+        flags = mn.forward(net, given).A[0].flags
+        assert flags.c_contiguous == given.flags.c_contiguous
+        assert flags.f_contiguous == given.flags.f_contiguous
+
+
+class Noting(type(mn.binary_cross_entropy)):
+    """A loss that keeps what it is asked with."""
+
+    def dZ(self, *given):
+        self.given = given
+        return super().dZ(*given)
+
+
+def test_a_loss_is_given_the_logits_the_labels_and_the_output(problem):
+    net, X, Y = problem((2, 4, 1), 5, "tanh", mn.binary_cross_entropy)
+    cache, loss = mn.forward(net, X), Noting()
+    mn.backward(net, cache, Y, loss)
+    Z, labels, A = loss.given
+    assert Z is cache.Z[2]
+    assert A is cache.A[2]
+    np.testing.assert_array_equal(labels, Y)
+
+
 def test_forward_twice_then_backward_is_right(problem):
     net, X, Y = problem((2, 4, 1), 5, "tanh", mn.binary_cross_entropy)
     alone = mn.backward(net, mn.forward(net, X), Y, mn.binary_cross_entropy)
