@@ -470,6 +470,44 @@ def test_a_cache_from_before_the_check_is_named(problem):
     assert {c.likely for c in report} == {STALE}
 
 
+@pytest.mark.parametrize(
+    ("kind", "likely"), [("dA", STALE), ("dZ", ""), ("db", "")]
+)
+def test_what_is_stale_is_looked_for_in_every_sample(kind, likely):
+    """A tanh that is flat for two of three samples, in both batches.
+
+    There dA tells the batches apart. dZ is as good as 0 in both, so that
+    one which stays what it was is no sign of an earlier batch.
+    """
+    g = {1: "tanh", 2: "sigmoid"}
+    net = mn.Network({1: [[4.0]], 2: [[2.0]]}, {1: [[0.0]], 2: [[0.3]]}, g)
+
+    def bug(net, cache, kept, Y, loss):
+        old = getattr(mn.backward(net, kept, Y, loss), kind)[1]
+        new = mn.backward(net, cache, Y, loss)
+        return change(new, kind, 1, lambda d: old)
+
+    X, Y, loss = [[3.0, 0.25, 3.0]], [[1, 0, 0]], mn.binary_cross_entropy
+    backward = remembers_the_first(bug)
+    report = mn.check_gradients(net, X, Y, loss, backward=backward)
+    assert {k: c.likely for k, c in bad_of(report).items()} == {
+        f"{kind}[1]": likely
+    }
+
+
+def test_where_every_slope_is_0_a_constant_is_not_called_stale():
+    net = mn.Network(
+        {1: [[1.0]], 2: [[2.0]]},
+        {1: [[-9.0]], 2: [[0.3]]},
+        {1: "relu", 2: "sigmoid"},
+    )
+    ones = planted(lambda g: change(g, "db", 1, np.ones_like))
+    report = mn.check_gradients(
+        net, [[3.0]], [[1]], mn.binary_cross_entropy, backward=ones
+    )
+    assert {k: c.likely for k, c in bad_of(report).items()} == {"db[1]": ""}
+
+
 def test_a_stale_A_is_named(problem):
     def bug(net, cache, kept, Y, loss):
         g = mn.backward(net, cache, Y, loss)
