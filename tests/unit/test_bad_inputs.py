@@ -1219,6 +1219,13 @@ MESSAGES = [
         "standardise: X must be (n[0], m) = (3, m), got (2, 20).",
     ),
     (
+        # NumPy adds every eighth number first: here inf and -inf
+        lambda: mn.standardise([[*[1.7e308] * 4, *[-1.7e308] * 4] * 2]),
+        NotFiniteError,
+        "standardise: std must be finite, but std[0, 0] is nan. Find where it "
+        "came from, or leave that sample out.",
+    ),
+    (
         lambda: mn.standardise([[1e300, -1e300]]),
         NotFiniteError,
         "standardise: std must be finite, but std[0, 0] is inf. Find where it "
@@ -1404,6 +1411,12 @@ MESSAGES = [
         lambda: mn.split(X.T, Y, rng=0),
         mn.ShapeError,
         "split: X must be (n[0], m) = (n[0], 20), got (20, 3). Examples are "
+        "columns: did you mean X.T? The transpose has the right shape.",
+    ),
+    (
+        lambda: mn.split(X[:, :2].T, Y[:, :2], rng=0),
+        mn.ShapeError,
+        "split: X must be (n[0], m) = (n[0], 2), got (2, 3). Examples are "
         "columns: did you mean X.T? The transpose has the right shape.",
     ),
     (

@@ -811,6 +811,12 @@ def test_what_a_file_has_to_hold(tmp_path):
         np.savez(path, **(GOOD | bad))
         with pytest.raises(ValueError, match=r"^load: .*net\.npz "):
             mn.load(path)
+    np.savez(path, **(GOOD | {"g1": [1.0, 2.0]}))
+    with pytest.raises(ValueError, match="no activation is called ''"):
+        mn.load(path)
+    np.savez(path, **(GOOD | {"g1": ["relú"]}))
+    with pytest.raises(ValueError, match="is not a whole file that save"):
+        mn.load(path)
     np.savez(path, **(GOOD | {"format": 7}))
     with pytest.raises(ValueError, match=r"net\.npz has format 7, and this v"):
         mn.load(path)

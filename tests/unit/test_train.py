@@ -123,6 +123,21 @@ def test_nothing_that_is_passed_in_is_written_to(rings):
         np.testing.assert_array_equal(x, copy)
 
 
+class Noting(type(mn.euclidean)):
+    """A loss that keeps the labels it is asked with."""
+
+    def dZ(self, Z, Y, A=None):
+        self.labels_given = Y
+        return super().dZ(Z, Y, A)
+
+
+def test_labels_that_nobody_can_write_to_are_not_copied():
+    Y, loss = np.array([[1.0, 2.0]]), Noting()
+    Y.flags.writeable = False
+    mn.train(line(), [[3.0, 4.0]], Y, loss, lr=0.01, epochs=1)
+    assert loss.labels_given is Y
+
+
 # --- train --------------------------------------------------------------
 
 
@@ -821,7 +836,9 @@ SCALE = (
 )
 
 
-@pytest.mark.parametrize(("by", "size"), [(100.0, "1e+02"), (0.01, "0.01")])
+@pytest.mark.parametrize(
+    ("by", "size"), [(100.0, "1e+02"), (10.5, "10"), (0.01, "0.01")]
+)
 def test_unscaled_features_are_named_where_something_is_wrong(by, size):
     net, X, Y = layered([-1.0, 2.0], "relu")
     X = np.vstack([0 * X, by * X])
@@ -831,6 +848,14 @@ def test_unscaled_features_are_named_where_something_is_wrong(by, size):
     assert found[-1] == (
         f"X is far from unit scale: feature 1 is {size} in size, in the mean. "
         f"{SCALE}"
+    )
+
+
+def test_a_feature_too_large_for_a_mean_is_named():
+    net = mn.Network({1: [[0.0]]}, {1: [[0.0]]}, {1: "sigmoid"})
+    found = mn.trouble(net, [[1.7e308, 1.7e308]], [[0, 1]], BCE)
+    assert found[1].startswith(
+        "X is far from unit scale: feature 0 is inf in size"
     )
 
 
@@ -917,6 +942,19 @@ def test_a_loss_above_what_guessing_costs_is_named():
     )
     found = mn.trouble(diverged, *mn.circles(40, rng=0), BCE)
     assert any("the steps are too long" in line for line in found)
+
+
+class Own(type(mn.euclidean)):
+    """A loss of one's own, of which nobody knows what guessing costs."""
+
+    name = "own"
+
+
+def test_a_loss_of_ones_own_is_held_against_no_price():
+    net = mn.Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "identity"})
+    X, Y = [[3.0, 4.0]], [[0.0, 1.0]]
+    assert mn.trouble(net, X, Y, mn.euclidean) != []
+    assert mn.trouble(net, X, Y, Own()) == []
 
 
 def test_one_class_only_is_named():
