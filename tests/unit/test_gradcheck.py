@@ -1213,6 +1213,15 @@ def test_the_library_agrees_with_a_penalty(n, m, loss, l2):
     assert mn.check_gradients(net, X, Y, loss, l2=0)
 
 
+@pytest.mark.parametrize("w", [0.9, 1.0, 1.1])
+def test_at_the_minimum_of_a_heavy_penalty_rounding_is_no_false_alarm(w):
+    """dW is 0 there, and J is some 5,000, nearly all of it the penalty."""
+    net = mn.Network({1: [[w]]}, {1: [[0.0]]}, {1: "identity"})
+    Y = [[1000 * w + 10 * w]]
+    report = mn.check_gradients(net, [[1000.0]], Y, mn.euclidean, l2=1e4)
+    assert report, report
+
+
 def penalised(share=1.0, of="dW"):
     """A backward pass that adds so much of l2 * W, or of l2 * b."""
 
