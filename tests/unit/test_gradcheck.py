@@ -1200,6 +1200,15 @@ def test_an_error_inside_f_is_its_own():
         mn.numerical_gradient(lambda x: "a" + 1, [1.0])
 
 
+def test_a_slope_beyond_float32_is_not_called_one():
+    net = mn.Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "identity"})
+    off = planted(lambda g: change(g, "dW", 1, lambda d: d * (1 + 1e-5)))
+    report = mn.check_gradients(
+        net, [[1.0]], [[-1e40]], mn.euclidean, backward=off, h=1e35
+    )
+    assert {k: c.likely for k, c in bad_of(report).items()} == {"dW[1]": ""}
+
+
 # --- with an L2 penalty -------------------------------------------------
 
 
