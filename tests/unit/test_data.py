@@ -2,7 +2,9 @@
 
 import dataclasses
 import hashlib
+import io
 import pickle
+import pkgutil
 from pathlib import Path
 
 import numpy as np
@@ -185,6 +187,31 @@ def test_what_a_set_is_unless_told(make, defaults):
     )
 
 
+class OnTheAxes(np.random.Generator):
+    """Draws four points, three of them on an axis."""
+
+    def uniform(self, *args):
+        return np.array([[0.0, 0.0, 0.5, 0.5], [0.0, -0.5, 0.0, -0.5]])
+
+
+def test_a_point_on_an_axis_is_of_class_0():
+    """0 has no sign to differ in."""
+    X, Y = mn.xor(4, rng=OnTheAxes(np.random.PCG64(0)))
+    assert X[:, 1].tolist() == [0, -0.5]
+    assert Y.tolist() == [[0, 0, 0, 1]]
+
+
+def test_each_moon_starts_inside_the_other():
+    """A seed draws the moons that the book's pictures show."""
+    X, Y = mn.moons(8, rng=3, noise=0)
+    rng = np.random.default_rng(3)
+    rng.standard_normal((2, 8))
+    back = np.argsort(rng.permutation(8))
+    assert Y[0, back].tolist() == [0] * 4 + [1] * 4
+    assert (np.diff(X[0, back[:4]]) < 0).all()
+    assert (np.diff(X[0, back[4:]]) > 0).all()
+
+
 def test_arcs_start_and_end_where_they_should():
     X, Y = mn.moons(7, rng=0, noise=0)
     upper, lower = X[:, Y[0] == 0], X[:, Y[0] == 1]
@@ -242,6 +269,23 @@ def test_digits():
     first = X[:, 0].reshape(8, 8)  # a zero: ink around an empty middle
     assert first[3:5, 3:5].sum() == 0
     assert first[0, 3] == 13 / 16
+
+
+class Bomb:
+    """Unpickling this would write a file."""
+
+    def __reduce__(self):
+        return Path.write_text, (Path("exploded"), "boom")
+
+
+def test_no_pickle_among_the_digits_is_opened(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = io.BytesIO()
+    np.savez(file, images=np.array([Bomb()], object), labels=[0])
+    monkeypatch.setattr(pkgutil, "get_data", lambda *_: file.getvalue())
+    with pytest.raises(OSError, match="is not the file that mininn came"):
+        mn.digits()
+    assert not Path("exploded").exists()
 
 
 def test_digits_are_a_new_array_each_time():

@@ -243,6 +243,7 @@ def test_a_loss_may_rise_ten_thousandfold_and_no_further():
 
     # the error y becomes (1 - 2 lr) y: J grows by (1 - 2 lr)²
     assert after(50, 100.0) == pytest.approx([5e3, 9801 * 5e3])
+    assert after(50.5, 100.0) == [5e3, 10_000 * 5e3]  # in whole numbers
     with pytest.raises(
         mn.TrainingError, match=r"rose to 5\.1e\+07 at epoch 1"
     ):
@@ -1014,6 +1015,7 @@ def test_sweep_on_an_executor_that_breaks():
         (5, None),
         (None, "RuntimeError: broken"),
     ]
+    assert [p.values["width"] for p in points] == [1, 2]
 
 
 TRAINING = """
