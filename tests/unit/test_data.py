@@ -202,7 +202,7 @@ def test_a_point_on_an_axis_is_of_class_0():
 
 
 def test_each_moon_starts_inside_the_other():
-    """A seed draws the moons that the book's pictures show."""
+    """A seed draws the same moons in every version."""
     X, Y = mn.moons(8, rng=3, noise=0)
     rng = np.random.default_rng(3)
     rng.standard_normal((2, 8))
