@@ -9,6 +9,7 @@ import pytest
 from kit import make_problem
 
 import mininn as mn
+from mininn import gradcheck
 
 HIDDEN = ["sigmoid", "tanh", "relu", "leaky_relu"]
 LOSSES = [mn.euclidean, mn.binary_cross_entropy, mn.cross_entropy]
@@ -1213,6 +1214,46 @@ def test_a_slope_by_X_may_be_returned_and_is_not_looked_at():
 def test_an_error_inside_f_is_its_own():
     with pytest.raises(TypeError, match="can only concatenate"):
         mn.numerical_gradient(lambda x: "a" + 1, [1.0])
+
+
+def one_number(slope, got, **options):
+    """The check of one dW in whole numbers, where a step of 1 is exact."""
+    net = mn.Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "identity"})
+    wrong = planted(lambda g: change(g, "dW", 1, lambda d: d * 0 + got))
+    given = [[1.0]], [[1.0 - slope]], mn.euclidean
+    report = mn.check_gradients(net, *given, backward=wrong, h=1, **options)
+    (check,) = [c for c in report if c.name == "dW[1]"]
+    assert check.want == slope
+    return check
+
+
+def test_where_a_diagnosis_ends_the_limit_itself_is_clear():
+    assert one_number(1e4, 1e4 - 0.5).likely == FLOAT32
+    assert one_number(1e4, 1e4 - 1).likely == ""
+    assert one_number(1e5, 1 - 1e5).likely == "sign flipped?"
+    assert one_number(1e5, 2 - 1e5).likely == ""
+
+
+def test_what_rounding_explains_to_its_last_bit_agrees():
+    eps = np.finfo(float).eps
+    assert one_number(1.0, 1 + 10 * eps, tol=1e-16).error <= 1e-16
+    assert one_number(1.0, 1 + 11 * eps, tol=1e-16).error > 1e-16
+
+
+def test_at_a_kink_each_step_is_a_tenth_of_the_one_before(monkeypatch):
+    """From 1e-5 on, as without a kink, to 1e-12, and twice each."""
+    steps, measure = [], gradcheck.numerical_gradient
+
+    def noting(f, x, h):
+        steps.append(h)
+        return measure(f, x, h)
+
+    monkeypatch.setattr(gradcheck, "numerical_gradient", noting)
+    net = mn.Network({1: [[1.0]]}, {1: [[0.0]]}, {1: "relu"})
+    relu = type("Relu", (type(mn.euclidean),), {"link": mn.relu})()
+    mn.check_gradients(net, [[0.0]], [[1.0]], relu)
+    want = [k * 10.0**-n for n in range(5, 13) for k in (1, 2)]
+    np.testing.assert_allclose(steps[:17], [1e-5, *want])
 
 
 def test_a_slope_beyond_float32_is_not_called_one():

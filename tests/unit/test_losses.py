@@ -210,9 +210,17 @@ def test_euclidean_takes_any_label():
 
 def test_a_column_of_labels_may_be_off_one_by_rounding_only():
     Z, Y = np.zeros((3, 2)), np.full((3, 2), 1 / 3)
-    for good in (Y, Y.astype(np.float32), Y + np.array([[3e-6], [0], [0]])):
+    sharp = np.eye(3)[:, :2]
+    for good in (
+        Y,
+        Y.astype(np.float32),
+        Y + np.array([[3e-6], [0], [0]]),
+        sharp * (1 + 3e-6),
+        sharp * (1 + 1e-5),
+        sharp * (1 - 1e-5),
+    ):
         assert mn.cross_entropy(Z, good) == pytest.approx(
-            math.log(3), rel=1e-5
+            math.log(3) * good.sum(axis=0).mean(), rel=1e-6
         )
     for bad in (2e-5, -2e-5):
         with pytest.raises(ValueError, match="column 0 sums to"):

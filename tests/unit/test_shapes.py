@@ -1,5 +1,6 @@
 """The doors that check what comes in, and the table of shapes."""
 
+import re
 from fractions import Fraction
 from html.parser import HTMLParser
 
@@ -104,6 +105,12 @@ def test_expect_refuses_what_does_not(got, shape):
     with pytest.raises(mn.ShapeError, match=r"^f: x must be "):
         expect("f", "x", np.ones(got), "(n, m)", shape)
     assert issubclass(mn.ShapeError, ValueError)
+
+
+@pytest.mark.parametrize("symbols", ["(n,)", "(n, m, k)"])
+def test_a_shape_has_as_many_symbols_as_numbers(symbols):
+    with pytest.raises(ValueError, match="argument 2 is"):
+        expect("f", "x", np.ones((2, 2)), symbols, (2, 1))
 
 
 def test_the_shape_is_looked_at_before_the_values():
@@ -291,6 +298,8 @@ def test_the_table_as_html_has_the_same_cells():
 
     table = mn.shape_table([2, 3, 1], m=5)
     cells = Cells()
+    written = re.findall(r"</?(\w+)", table._repr_html_())
+    assert all(tag.islower() for tag in written)  # as XHTML has them
     cells.feed(table._repr_html_())
     assert cells.rows == [
         list(table.head),
