@@ -1254,6 +1254,7 @@ def test_at_a_kink_each_step_is_a_tenth_of_the_one_before(monkeypatch):
     mn.check_gradients(net, [[0.0]], [[1.0]], relu)
     want = [k * 10.0**-n for n in range(5, 13) for k in (1, 2)]
     np.testing.assert_allclose(steps[:17], [1e-5, *want])
+    assert min(steps) == min(steps[:17])
 
 
 def test_a_slope_beyond_float32_is_not_called_one():
