@@ -65,6 +65,33 @@ COLOURS = """(() => {
   return both;
 })()"""
 
+# What of a cell is seen with the system's colours, as used: each colour, and
+# each frame with its width.
+FORCED = """(() => {
+  const used = (element, name) => getComputedStyle(element)[name];
+  const frame = (element) => ["Style", "Width", "Color"]
+    .map((part) => used(element, `outline${part}`));
+  const paper = document.createElement("p");
+  paper.style.cssText = "color: CanvasText; background: Canvas";
+  document.body.append(paper);
+  const box = document.activeElement.closest(".run-editor");
+  const text = box.querySelector(".cm-content");
+  const found = {
+    ink: used(paper, "color"),
+    paper: used(paper, "backgroundColor"),
+    letters: [...new Set([...text.querySelectorAll(".cm-line, .cm-line *")]
+      .map((part) => used(part, "color")))],
+    caret: used(text, "caretColor"),
+    edge: frame(box.querySelector(".cm-editor")),
+    bracket: frame(text.querySelector(".cm-matchingBracket")),
+    cell: used(box.closest(".cell_input"), "borderTopColor"),
+    button: used(box.closest(".cell").querySelector(".run-button"),
+      "borderTopColor"),
+  };
+  paper.remove();
+  return found;
+})()"""
+
 pytestmark = [
     pytest.mark.xdist_group("cells"),
     # selenium warns of what it does itself.
@@ -483,3 +510,30 @@ def test_what_is_edited_is_printed(phone):
     assert printed.is_visible()
     assert printed.text_content() == "x = 1"
     assert not tab.locator(".run-editor").nth(1).is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_that_are_forced_leave_what_one_writes_in_sight(phone, scheme):
+    """Text, caret, brackets, focus and frames stand out from the page."""
+    tab = phone("exercises/softmax")
+    tab.emulate_media(forced_colors="active", color_scheme=scheme)
+    tab.evaluate(START)
+    tab.locator(".run-editor .cm-content").nth(1).focus()
+    tab.keyboard.press("Control+a")
+    tab.keyboard.insert_text("def f(x): return 'a long line', 1  # x\nf(2)")
+    tab.keyboard.press("End")  # behind the bracket
+    seen = tab.evaluate(FORCED)
+    ink, paper = seen["ink"], seen["paper"]
+    assert ink != paper
+    assert seen["letters"] == [ink]
+    assert seen["caret"] == ink
+    for style, width, colour in (seen["edge"], seen["bracket"]):
+        assert style == "solid"
+        assert float(width.removesuffix("px")) >= 1
+        assert colour != paper
+    assert paper not in (seen["cell"], seen["button"])
+    tab.evaluate("document.activeElement.blur()")
+    faded = """(box) => (box.toggleAttribute("data-more", true),
+      getComputedStyle(box).maskImage)"""
+    scroller = tab.locator(".run-editor .cm-scroller").nth(1)
+    assert scroller.evaluate(faded) == "none"
