@@ -533,6 +533,7 @@ def test_colours_that_are_forced_leave_what_one_writes_in_sight(phone, scheme):
         assert colour != paper
     assert paper not in (seen["cell"], seen["button"])
     tab.evaluate("document.activeElement.blur()")
+    tab.wait_for_function("!document.querySelector('.cm-focused')")
     faded = """(box) => (box.toggleAttribute("data-more", true),
       getComputedStyle(box).maskImage)"""
     scroller = tab.locator(".run-editor .cm-scroller").nth(1)
