@@ -48,7 +48,7 @@ def test_both_outputs_stay_within_their_bounds_for_every_input():
     "forward",
     "*no input at all gets an answer above* $\\sigma(2) = 0.8808$",
     "The largest answer is 0.8808, at every point of the triangle where no "
-    "unit fires, eight of the 64. Downwards there is no bound",
+    "unit fires, fourteen of the 60. Downwards there is no bound",
     "so the score of a point twice as far out falls about twice as low",
 )
 def test_the_rings_network_may_be_sure_of_a_no_and_never_of_a_yes():
@@ -69,9 +69,12 @@ def test_the_rings_network_may_be_sure_of_a_no_and_never_of_a_yes():
         near, far = (mn.forward(net, k * d).Z[2] for k in (100, 200))
         assert near.max() < -100
         assert (abs(far / near - 2) < 0.1).all()
-    stops = [-4.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 4.0]
-    grid = np.array(np.meshgrid(stops, stops)).reshape(2, -1)
-    assert (mn.forward(net, grid).Z[2] == 2).sum() == 8
+    right = [0.0, 0.25, 0.5, 0.75, 1.0, 2.0, 4.0]
+    first = [-4.0, -2.0, -1.0, -0.5, -0.25, *right]
+    second = [-4.0, -0.5, 0.0, 0.5, 4.0]
+    grid = np.array(np.meshgrid(first, second)).reshape(2, -1)
+    assert grid.shape == (2, 60)
+    assert (mn.forward(net, grid).Z[2] == 2).sum() == 14
 
 
 @claims(
