@@ -280,6 +280,14 @@ def test_escape_then_tab_leaves_as_the_screen_reader_says(cell):
     assert cell.do(INSIDE)
 
 
+def test_what_copies_a_cell_has_a_name(cell):
+    """WebKit takes no name from a title."""
+    buttons = "[...document.querySelectorAll('.copybtn')]"
+    names = cell.do(f"{buttons}.map((one) => one.getAttribute('aria-label'))")
+    assert names
+    assert set(names) == {"Copy"}
+
+
 def test_it_is_a_text_field_with_a_name(cell):
     names = ("role", "aria-multiline", "aria-label", "spellcheck")
     told = cell.do(
