@@ -47,21 +47,27 @@ def pressed(keys):
     return [KEYS.get(key, key) for key in re.split(r"(?<=.)\+(?=.)", keys)]
 
 
+def polled(expression):
+    """Return what waits until it is true, frame by frame, and gives it.
+
+    A page's policy allows no ``wait_for_function``, which calls ``eval``.
+    """
+    return f"""(async () => {{
+      for (let frame = 0; frame < 600; frame++) {{
+        const found = {expression};
+        if (found) return found;
+        await new Promise(requestAnimationFrame);
+      }}
+      return null;
+    }})()"""
+
+
 class Engine:
     """``go`` to an address, ``do`` an expression, drag and type as hands."""
 
     def wait(self, expression):
         """Wait until it is true, frame by frame; then return it."""
-        return self.do(
-            f"""(async () => {{
-              for (let frame = 0; frame < 600; frame++) {{
-                const found = {expression};
-                if (found) return found;
-                await new Promise(requestAnimationFrame);
-              }}
-              return null;
-            }})()"""
-        )
+        return self.do(polled(expression))
 
 
 class Chromium(Engine):

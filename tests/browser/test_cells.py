@@ -8,6 +8,7 @@ loaded: the page sends its code to a worker that only keeps it.
 import json
 
 import pytest
+from browser.engines import polled
 from chromium import Quiet, served
 
 PAGE = "book/exercises/softmax.html"  # a small one
@@ -464,7 +465,7 @@ def test_a_finger_and_an_input_method_write_into_a_cell(phone):
         )
     method.send("Input.insertText", {"text": "你好"})
     tab.keyboard.press("Control+Enter")
-    tab.wait_for_function("sent.some((message) => message.place)")
+    assert tab.evaluate(polled("sent.some((message) => message.place)"))
     # The cells above run first: this one has been sent, or waits.
     code = "document.querySelectorAll('.cell_input pre')[1].textContent"
     assert tab.evaluate(code) == "x = 你好"
@@ -502,7 +503,7 @@ def test_without_its_editor_a_cell_runs_as_it_is_printed(phone):
     bar.get_by_text("The editor could not be loaded.").wait_for()
     printed = tab.locator(".cell_input pre").first.text_content()
     tab.locator(".run-cell .run-button").first.click()
-    tab.wait_for_function("sent.some((message) => message.place)")
+    assert tab.evaluate(polled("sent.some((message) => message.place)"))
     sent = tab.evaluate("sent.find((message) => message.place).code")
     assert sent == printed
 
@@ -541,7 +542,7 @@ def test_colours_that_are_forced_leave_what_one_writes_in_sight(phone, scheme):
         assert colour != paper
     assert paper not in (seen["cell"], seen["button"])
     tab.evaluate("document.activeElement.blur()")
-    tab.wait_for_function("!document.querySelector('.cm-focused')")
+    tab.locator(".cm-focused").wait_for(state="detached")
     faded = """(box) => (box.toggleAttribute("data-more", true),
       getComputedStyle(box).maskImage)"""
     scroller = tab.locator(".run-editor .cm-scroller").nth(1)

@@ -7,6 +7,7 @@ tested in ``test_glass.py``.
 import json
 
 import pytest
+from browser.engines import polled
 from places import ROOT
 
 from mininn.glass.play import playground
@@ -114,7 +115,7 @@ def test_another_theme_is_drawn_at_once(opened):
     page = opened(LINE)
     light = page.evaluate("at(0.7, 1.0)")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.wait_for_function("at(0.7, 1.0)[0] < 60")
+    assert page.evaluate(polled("at(0.7, 1.0)[0] < 60"))
     dark = page.evaluate("at(0.7, 1.0)")
     assert sum(dark) < sum(light) / 2
 
@@ -171,7 +172,7 @@ def test_a_finger_moves_the_ring_and_scrolls_the_page_elsewhere(opened):
     assert page.evaluate("scrollY") == 0
     assert page.evaluate("model.value({kind: 'x', i: 0})") > -0.6
     swipe(*spot(page, 0.9, -1.2), 0, -150)
-    page.wait_for_function("scrollY > 50")
+    assert page.evaluate(polled("scrollY > 50"))
 
 
 def test_the_keyboard_walks_moves_and_removes(opened, whole):
@@ -347,7 +348,7 @@ def test_each_thing_to_try_opens_what_it_says(opened, whole):
 def test_the_address_keeps_a_box_and_opens_it_again(opened, whole):
     page = opened(whole, "#lr=0.1")
     page.evaluate("model.set({kind: 'W', l: 1, i: 0, k: 0}, Math.PI)")
-    page.wait_for_function("location.hash.includes('glass=')")
+    assert page.evaluate(polled("location.hash.includes('glass=')"))
     kept = page.evaluate("location.hash")
     assert kept.startswith("#lr=0.1&glass=")
     again = opened(whole, kept)
@@ -355,7 +356,7 @@ def test_the_address_keeps_a_box_and_opens_it_again(opened, whole):
     assert again.evaluate("model.net.W[1].d[0] === Math.PI")
     again.evaluate("location.hash = '#glass=1~nonsense'")
     again.evaluate("location.hash = '#glass=%'")
-    again.wait_for_function("location.hash === '#glass=%'")
+    assert again.evaluate(polled("location.hash === '#glass=%'"))
     assert again.evaluate("model.net.W[1].d[0] === Math.PI")
     assert again.faults == page.faults == []
 
