@@ -14,10 +14,16 @@ import multiprocessing
 import os
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from importlib.metadata import EntryPoint
 from multiprocessing import forkserver
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
+from queue import Empty
+from uuid import uuid4
 
+from jupyter_client import BlockingKernelClient
 from jupyter_client.provisioning import (
     KernelProvisionerFactory,
     LocalProvisioner,
@@ -73,10 +79,40 @@ def fork():
         factory = KernelProvisionerFactory.instance()
         factory.provisioners["fork"] = EntryPoint("fork", "kernels:Fork", "")
         factory.default_provisioner_name = "fork"
+    BlockingKernelClient.wait_for_ready = wait_for_ready
+
+
+def wait_for_ready(client, timeout=60):
+    """Wait until what the kernel says is heard on both channels.
+
+    jupyter_client's own waits for another 0.2 s, for nothing.
+    """
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        client.kernel_info()
+        with suppress(Empty):
+            client.get_shell_msg(timeout=1)
+            client.get_iopub_msg(timeout=0.05)
+            return
+        if not client.is_alive():
+            raise RuntimeError("The kernel ended before it answered")
+    raise RuntimeError(f"The kernel did not answer in {timeout} s")
 
 
 class Fork(LocalProvisioner):
-    """Starts a kernel as a fork of a process that has loaded it."""
+    """Starts a kernel as a fork of a process that has loaded it.
+
+    It is reached by files. A port that is free when it is chosen can be
+    somebody's when the kernel binds it, who dies then: other kernels start
+    at the same time.
+    """
+
+    async def pre_launch(self, **kwargs):
+        """Choose the addresses of the kernel; return how to launch it."""
+        if self.parent.transport != "ipc":  # else it is started again
+            self.parent.transport = "ipc"
+            self.parent.ip = os.path.join(get_temp_dir(), uuid4().hex[:8])
+        return await super().pre_launch(**kwargs)
 
     async def launch_kernel(self, cmd, **kwargs):
         """Start the kernel that ``cmd`` would; return how to reach it."""
@@ -94,6 +130,11 @@ class Fork(LocalProvisioner):
         process.start()
         self.process, self.pid = Forked(process), process.pid
         return self.connection_info
+
+    async def kill(self, restart=False):
+        """End the kernel, and wait for its end, a few milliseconds."""
+        await super().kill(restart)
+        self.process.wait()
 
 
 class Forked:
