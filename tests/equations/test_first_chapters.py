@@ -205,6 +205,10 @@ def test_both_sides_of_the_toggle_run(tab):
     )
 
 
+def e_minus(z):
+    return math.exp(-z)
+
+
 @proves("eq-sigmoid", "eq-sigmoid-mirror", "eq-sigmoid-stable")
 def test_sigmoid():
     for z in (-30.0, -2.5, -1e-9, 0.0, 0.3, 7.0, 30.0):
@@ -213,6 +217,8 @@ def test_sigmoid():
         close(mn.sigmoid([[z]]), [[s(z)]])
         close(stable, s(z))
         assert abs(s(-z) - (1 - s(z))) < 1e-15
+        for mirror in (1 / (1 + math.exp(z)), e_minus(z) / (e_minus(z) + 1)):
+            close(mirror, s(-z))
 
 
 @proves("eq-sigmoid-prime")
@@ -220,6 +226,7 @@ def test_sigmoid_prime():
     for z in (-6.0, -1.0, 0.0, 0.4, 5.0):
         close(mn.sigmoid.prime([[z]]), [[s(z) * (1 - s(z))]])
         assert abs(slope(s, z) / (s(z) * (1 - s(z))) - 1) < 1e-8
+        close(e_minus(z) / (1 + e_minus(z)) ** 2, s(z) * (1 - s(z)))
 
 
 @proves("eq-identity", "eq-relu", "eq-leaky", "eq-tanh")
@@ -287,6 +294,8 @@ def test_the_shift_changes_nothing_and_its_sign_matters():
     np.testing.assert_allclose(minus, printed, rtol=1e-8)
     close(mn.softmax(big.reshape(3, 1))[:, 0], minus)
     close(minus, softmax_loop(big - 1000))
+    # The largest score is taken away: no exponent is above 0, and one is 0.
+    close(mn.softmax([[1000.0], [0.0]]), [[1.0], [0.0]])
 
 
 @both_sizes
@@ -295,23 +304,26 @@ def test_softmax_works_down_each_column(n, m):
     Z = 10 * np.random.default_rng(0).standard_normal((n[0], m))
     each = np.array([softmax_loop(z) for z in Z.T]).T
     close(mn.softmax(Z), each)
+    far = Z + 1000 * np.arange(m)  # each column needs a maximum of its own
+    close(mn.softmax(far), each, rtol=1e-9)
 
 
-@proves("eq-logsumexp", "eq-lse-bounds")
-def test_logsumexp():
+@proves("eq-logsumexp", "eq-lse-bounds", "eq-log-softmax")
+def test_logsumexp_and_log_softmax():
     for z in (Z_EXAMPLE, [0.0, 0.0], [-5.0, 2.0, 2.0, 1.0]):
         lse = math.log(sum(math.exp(v) for v in z))
         ours = mn.logsumexp(np.reshape(z, (-1, 1)))
         close(ours, [[lse]])
         assert max(z) <= ours[0, 0] <= max(z) + math.log(len(z)) + 1e-15
+        M = max(z)
+        rest = math.log(sum(math.exp(v - M) for v in z))
+        close(M + rest, lse)
+        log_a = mn.log_softmax(np.reshape(z, (-1, 1)))[:, 0]
+        close(log_a, np.log(softmax_loop(z)))
+        close(log_a, np.array(z) - lse)
+        close(log_a, [(v - M) - rest for v in z])
+    close(mn.logsumexp([[1000.0], [0.0]]), [[1000.0]])
     close(mn.logsumexp([[1000.0], [1000.0]]), [[1000 + math.log(2)]])
-
-
-@proves("eq-log-softmax")
-def test_log_softmax():
-    z = np.reshape(Z_EXAMPLE, (3, 1))
-    close(mn.log_softmax(z)[:, 0], np.log(softmax_loop(Z_EXAMPLE)))
-    close(mn.log_softmax(z), z - mn.logsumexp(z))
     close(mn.log_softmax([[800.0], [0.0]]), [[0.0], [-800.0]])
 
 
@@ -391,7 +403,10 @@ def test_the_error_of_the_central_difference():
 def test_relative_error():
     a, b = [[1.0, -4.0]], [[1.0, -3.0]]
     assert mn.relative_error(a, b) == 1 / 4
+    assert mn.relative_error(b, a) == 1 / 4  # the larger one may be B
     assert mn.relative_error(np.multiply(a, 1e9), np.multiply(b, 1e9)) == 0.25
+    a, b = [[2.0, -4.0]], [[1.0, -4.0]]  # of all entries, not of each
+    assert mn.relative_error(a, b) == 1 / 4
 
 
 @proves("eq-backprop-chain", "eq-backprop-numbers")

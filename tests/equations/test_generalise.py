@@ -19,7 +19,7 @@ def test_the_best_fit_looks_better_than_anything_is(m):
     y, p = np.array([0.0, 1.0, 2.0, 6.0]), np.array([0.4, 0.3, 0.2, 0.1])
     thetas = np.linspace(-1, 7, 33)
     J_new = [sum(p * (t - y) ** 2 / 2) for t in thetas]
-    fixed, best, gaps = np.zeros(33), 0.0, np.zeros(33)
+    fixed, best, gaps, fitted = np.zeros(33), 0.0, np.zeros(33), 0.0
     for draw in itertools.product(range(4), repeat=m):
         weight = math.prod(p[i] for i in draw)
         J = [
@@ -27,11 +27,14 @@ def test_the_best_fit_looks_better_than_anything_is(m):
             for t in thetas
         ]
         fixed += weight * np.array(J)
-        gaps += weight * (np.array(J_new) - J)
+        gap = np.array(J_new) - J
+        gaps += weight * gap
+        fitted += weight * gap[np.argmin(J)]
         best += weight * min(J)
     close(fixed, J_new, rtol=1e-9)
     np.testing.assert_allclose(gaps, 0, atol=1e-12)
     assert best < min(J_new) - 0.1
+    assert fitted > 0.9  # where training chose, new samples cost more
 
 
 @proves("eq-generalise-rings")
@@ -227,6 +230,9 @@ def test_an_image_is_moved_pixel_by_pixel():
     (moved,) = of_page("generalise", "moved")
     X, _ = mn.digits()
     X = X[:, :30]
+    G = 16 * X.T.reshape(30, 8, 8)  # x = G / 16, of integers to 16
+    np.testing.assert_array_equal(G, G.round())
+    assert G.max() == 16
     out = moved(X, np.random.default_rng(0))
     down, right = np.random.default_rng(0).integers(0, 3, (2, 30)) - 1
     assert {*down} == {*right} == {-1, 0, 1}
@@ -234,7 +240,7 @@ def test_an_image_is_moved_pixel_by_pixel():
         for r, c in itertools.product(range(8), repeat=2):
             at = r + down[i], c + right[i]
             inside = min(at) >= 0 and max(at) <= 7
-            pixel = X[8 * at[0] + at[1], i] if inside else 0
+            pixel = G[i, *at] / 16 if inside else 0
             assert out[8 * r + c, i] == pixel
 
 

@@ -138,6 +138,9 @@ def test_a_map_moves_as_its_image_does(e, f):
     for r, c in np.ndindex(z.shape):
         if 0 <= r - e < len(z) and 0 <= c - f < len(z):
             close(after[r, c], z[r - e, c - f])
+            places = np.ndindex(q, q)
+            same = [w[u, v] * G[r - e + u, c - f + v] for u, v in places]
+            close(after[r, c], b + sum(same))
             seen += 1
     assert seen == (len(z) - abs(e)) * (len(z) - abs(f))
 
@@ -266,11 +269,13 @@ def test_the_maximum_over_all_places_does_not_move():
         w, b = rng.standard_normal((q, q)), rng.standard_normal()
         G = np.zeros((9, 9))
         G[2:7, 3:6] = rng.random((5, 3))
-        top = slide(w, b, np.pad(G, q - 1)).max()
+        before = slide(w, b, np.pad(G, q - 1))
         for e, f in ((0, 1), (2, 3), (-2, -3), (1, -2)):
             moved = np.roll(G, (e, f), axis=(0, 1))  # no ink leaves
             close(moved[2 + e : 7 + e, 3 + f : 6 + f], G[2:7, 3:6])
-            close(slide(w, b, np.pad(moved, q - 1)).max(), top)
+            after = slide(w, b, np.pad(moved, q - 1))
+            close(after, np.roll(before, (e, f), axis=(0, 1)))
+            close(after.max(), before.max())
 
 
 @pytest.mark.parametrize(

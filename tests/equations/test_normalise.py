@@ -67,12 +67,13 @@ def test_the_square_of_a_mean_square_by_integration(n):
 
 @proves("eq-normalise-typical")
 def test_the_logarithm_falls_by_five_over_two_n():
-    rng, n = np.random.default_rng(0), 200
-    logs = []
-    for _ in range(40):
-        z = math.sqrt(2) * rng.standard_normal((n, 5000))
-        logs.append(np.log((np.maximum(z, 0) ** 2).mean(axis=0)).mean())
-    assert np.mean(logs) == pytest.approx(-5 / (2 * n), rel=0.06)
+    rng, n, L = np.random.default_rng(0), 200, 40
+    q = start = np.full(5000, 0.7)
+    for _ in range(L):
+        z = np.sqrt(2 * q) * rng.standard_normal((n, 5000))
+        q = (np.maximum(z, 0) ** 2).mean(axis=0)
+    fell = np.log(q / start).mean()
+    assert fell == pytest.approx(-5 * L / (2 * n), rel=0.06)
 
 
 # --- batch normalisation ----------------------------------------------------
@@ -268,6 +269,9 @@ def test_mean_squares_of_residual_layers_add():
     """All 16 signs of two weights from two symmetric inputs: exact means."""
     for L in (1, 10, 1000):
         assert (1 + 1 / L) ** L < math.e
+        for k in (2, 10):
+            he = math.sqrt(2 / k) / math.sqrt(L)
+            close((1 + k * he**2 / 2) ** L, (1 + 1 / L) ** L, rtol=1e-9)
     s, n = 0.6, 2
     total, count = 0.0, 0
     for signs in np.ndindex(*[2] * 6):

@@ -154,3 +154,11 @@ def test_a_dead_layer_stops_every_weight_up_to_the_next(n, dead):
     assert g.db[L].any()
     answers = cache.A[L]
     close(answers, np.repeat(answers[:, :1], 6, axis=1))
+    # A unit at z = 0 is dead too.
+    W, b = net.W | {dead: 0 * net.W[dead]}, b | {dead: 0 * b[dead]}
+    net = mn.Network(W, b, net.g)
+    cache = mn.forward(net, X)
+    assert not cache.Z[dead].any()
+    g = mn.backward(net, cache, Y, mn.binary_cross_entropy)
+    assert not any(g.dW[k].any() for k in range(1, dead + 2))
+    assert not any(g.db[k].any() for k in range(1, dead + 1))
