@@ -78,6 +78,8 @@ def test_at_the_guess_the_slope_is_a_quarter_of_the_means():
         e = np.eye(3)[j]
         numeric = slope(lambda t, e=e: cost(t * e, 0.0, X, Y), 0.0)
         close(numeric, (means[0][j] - means[1][j]) / 4, rtol=1e-8)
+        half = sum((0.5 - Y[0, i]) * X[j, i] for i in range(10)) / 10
+        close(half, (means[0][j] - means[1][j]) / 4, rtol=1e-9)
     assert abs(slope(lambda b: cost(np.zeros(3), b, X, Y), 0.0)) < 1e-10
     mirrored = np.hstack([X, -X])  # both classes have the mean 0
     labels = np.hstack([Y, Y])
@@ -132,6 +134,7 @@ def test_the_sigmoid_is_nowhere_steeper_than_a_quarter():
     for z in POINTS:
         numeric = slope(s, z)
         assert abs(numeric - (0.25 - (s(z) - 0.5) ** 2)) < 1e-10
+        close(s(z) - s(z) ** 2, 0.25 - (s(z) - 0.5) ** 2, 1e-9)
         close(mn.sigmoid([[z]]), [[s(z)]])
         close(mn.sigmoid.prime([[z]]), [[0.25 - (s(z) - 0.5) ** 2]], 1e-9)
         assert mn.sigmoid.prime([[z]]) <= 0.25
@@ -148,10 +151,17 @@ def test_tanh_is_a_stretched_sigmoid():
         up, down = math.exp(z), math.exp(-z)
         by_definition = (up - down) / (up + down)
         close((1 - math.exp(-2 * z)) / (1 + math.exp(-2 * z)), by_definition)
+        down_twice = math.exp(-2 * z)
+        close((2 - (1 + down_twice)) / (1 + down_twice), by_definition)
         close(2 * s(2 * z) - 1, by_definition)
         close(mn.tanh([[z]]), [[by_definition]])
         numeric = slope(math.tanh, z)
         assert abs(numeric - (1 - by_definition**2)) < 1e-9
+        u, v, du, dv = up - down, up + down, up + down, up - down
+        quotient = (du * v - u * dv) / v**2  # u' is v, and v' is u
+        close(slope(lambda t: math.exp(t) - math.exp(-t), z), du, 1e-8)
+        assert abs(quotient - (1 - by_definition**2)) < 1e-12
+        assert abs((v**2 - u**2) / v**2 - (1 - by_definition**2)) < 1e-12
         inner = s(2 * z)
         assert abs(4 * inner * (1 - inner) - numeric) < 1e-9
         close(mn.tanh.prime([[z]]), 4 * mn.sigmoid.prime([[2 * z]]))
@@ -199,6 +209,10 @@ def test_the_slope_without_a_subtraction():
             assert e / 4 <= e / (1 + e) ** 2 <= e
             assert e / 4 <= mn.sigmoid.prime([[z]]).item() * (1 + 1e-15)
             assert mn.sigmoid.prime([[z]]).item() <= e * (1 + 1e-15)
+            # one bound is reached at 0, the other far out
+            assert z != 0 or e / 4 == mn.sigmoid.prime([[z]]).item()
+            if abs(z) >= 30:
+                close(float(mn.sigmoid.prime([[z]]).item() / e), 1)
         far = mn.sigmoid.prime([[-1e4, 1e4]])
     assert np.isfinite(far).all()
 
@@ -228,6 +242,9 @@ def test_slopes_multiply_along_the_depth(depth):
         if f is s:
             bound = 0.25**depth * math.prod(abs(w))
             assert abs(product) <= bound
+            # where every z is 0, it is reached
+            reached = slope(lambda v: tower(v, w, -w / 2, s), 0.0)
+            close(abs(reached), bound, rtol=1e-8)
     layers = range(1, depth + 1)
     net = mn.Network(
         {l: [[1.0 if l == 1 else w[l - 2]]] for l in layers},
@@ -241,18 +258,21 @@ def test_slopes_multiply_along_the_depth(depth):
 @both_sizes
 @proves("eq-activations-dead")
 def test_a_dead_unit_has_no_derivative(n, m):
-    net = mn.init(n, rng=0)
-    b = {**net.b, 1: net.b[1].copy()}
-    b[1][0] = -100.0  # the first unit is off for every sample
-    net = mn.Network(net.W, b, net.g)
+    whole = mn.init(n, rng=0)
     rng = np.random.default_rng(0)
     X, Y = rng.standard_normal((n[0], m)), (rng.random((n[2], m)) > 0.5) * 1.0
-    cache = mn.forward(net, X)
-    assert (cache.Z[1][0] <= 0).all()
-    grads = mn.backward(net, cache, Y, mn.binary_cross_entropy)
-    assert not grads.dW[1][0].any()
-    assert not grads.db[1][0].any()
-    assert grads.dA[1][0].any()  # something arrives, and is multiplied by 0
+    # The first unit is off for every sample: z is 0, or far below.
+    for keep, at in ((0, 0.0), (1, -100.0)):
+        W, b = ({**x, 1: x[1].copy()} for x in (whole.W, whole.b))
+        W[1][0] *= keep
+        b[1][0] = at
+        net = mn.Network(W, b, whole.g)
+        cache = mn.forward(net, X)
+        assert (cache.Z[1][0] <= 0).all()
+        grads = mn.backward(net, cache, Y, mn.binary_cross_entropy)
+        assert not grads.dW[1][0].any()
+        assert not grads.db[1][0].any()
+        assert grads.dA[1][0].any()  # it arrives, and is multiplied by 0
     for j in range(n[0]):
 
         def J(v, j=j):

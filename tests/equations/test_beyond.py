@@ -167,6 +167,8 @@ def rounded(x, t):
 def test_rounding_to_t_digits():
     rng = np.random.default_rng(4)
     bfloat16 = of_the_page("bfloat16")
+    # a tie is off by the whole bound: 1 + 2^-8 has eight digits behind the 1
+    assert bfloat16(np.float64(1 + 2**-8)) == 1
     for x in (*rng.lognormal(0, 5, 40), 1 + 2**-8, 1 + 3 * 2**-8, -1.7):
         for t, fl in ((24, np.float32), (8, bfloat16)):
             short = Fraction(float(fl(np.float64(x))))

@@ -66,6 +66,10 @@ def test_no_other_line_gives_mean_0_and_mean_square_1(n, m):
             low, high = (d, high) if wide else (low, d)
         close([c, d], [x.mean(), x.std()], rtol=1e-9)
         np.testing.assert_allclose(z, (x - c) / d, atol=1e-9)
+        # for any c and d, and for c at the mean
+        close(((x - 1.7) / 2.5).mean(), (x.mean() - 1.7) / 2.5, 1e-9)
+        square = (((x - x.mean()) / 2.5) ** 2).mean()
+        close(square, x.var() / 2.5**2, 1e-9)
 
 
 def measured_all(n, m):

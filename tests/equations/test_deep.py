@@ -10,6 +10,7 @@ import math
 import numpy as np
 import pytest
 from equations.proofs import agree, close, proves
+from kit import central_differences
 
 import mininn as mn
 
@@ -84,8 +85,23 @@ def test_one_layer_entry_by_entry(n, m):
             dW[k, j] += dZ[k, i] * A[j, i]
             dA[j, i] += dZ[k, i] * W[k, j]
             db[k] += dZ[k, i] / n[l - 1]
+        # the sum over every k and i, of derivatives that are mostly 0
+        for x, Z_of, ours in (
+            (W, lambda x, A=A, b=b: x @ A + b, t.g.dW[l]),
+            (b, lambda x, W=W, A=A: W @ A + x, t.g.db[l]),
+            (A, lambda x, W=W, b=b: W @ x + b, t.g.dA[l - 1]),
+        ):
+            whole = sum(
+                dZ[k, i]
+                * central_differences(
+                    lambda x, k=k, i=i, Z_of=Z_of: Z_of(x)[k, i], x
+                )
+                for k, i in np.ndindex(dZ.shape)
+            )
+            close(whole, ours, 1e-8)
         close(t.g.dW[l], dW)
         close(t.g.db[l], db)
+        agree(db, lambda x, l=l: t.rest(l, t.W[l] @ t.A[l - 1] + x), b)
         close(t.g.dA[l - 1], dA)
         agree(dW, lambda x, l=l: t.rest(l, x @ t.A[l - 1] + t.b[l]), W)
         agree(dA, lambda x, l=l: t.rest(l, t.W[l] @ x + t.b[l]), A)
@@ -131,7 +147,10 @@ def test_no_layer_lengthens_by_more_than_slope_times_norm(n, m):
     for seed in range(20):
         t = Deep(n, m, seed)
         for l in (4, 3, 2):
-            norm = math.sqrt(np.linalg.eigvalsh(t.W[l] @ t.W[l].T)[-1])
+            squares, directions = np.linalg.eigh(t.W[l] @ t.W[l].T)
+            norm = math.sqrt(squares[-1])
+            longest = t.W[l].T @ directions[:, -1]
+            close(np.linalg.norm(longest), norm, 1e-10)  # it is reached
             length = np.linalg.norm(t.g.dZ[l], axis=0)
             bound = top[HIDDEN[l - 2]] * norm * length
             assert (np.linalg.norm(t.g.dZ[l - 1], axis=0) <= bound).all()

@@ -158,14 +158,14 @@ def test_a_step_on_the_sum_is_m_steps_on_the_mean(n, m):
 @proves("eq-descent-factor", "eq-descent-limit")
 @pytest.mark.parametrize("lam", [0.3, 4.0])
 def test_a_bowl_is_a_power(lam):
-    for share in (0.05, 0.5, 0.9, 0.999, 1.001, 1.3):
+    for share in (-0.1, 0.0, 0.05, 0.5, 0.9, 0.999, 1.001, 1.3):
         alpha, w = share * 2 / lam, 1.5
         for t in range(1, 40):
             w = w - alpha * slope(lambda v: lam * v * v / 2, w, h=1 + abs(w))
             assert w == pytest.approx(
                 (1 - alpha * lam) ** t * 1.5, rel=1e-9, abs=1e-9
             )
-        assert (abs(w) < 1.5) == (share < 1)
+        assert (abs(w) < 1.5) == (0 < share < 1)
 
 
 @proves("eq-descent-valley")
@@ -195,9 +195,9 @@ def test_each_direction_of_a_valley_is_a_bowl(n, m):
             before_k = float((V[:, [k]] * theta).sum())
             after_k = float((V[:, [k]] * after).sum())
             close(after_k, (1 - 0.11 * lam[k]) * before_k, rtol=1e-10)
-        for share in (0.99, 1.01):
+        for share in (-0.01, 0.99, 1.01):
             step = np.eye(p) - share * 2 / lam[-1] * H
-            assert (spectral_radius(step) < 1) == (share < 1)
+            assert (spectral_radius(step) < 1) == (0 < share < 1)
 
 
 @proves("eq-descent-best")

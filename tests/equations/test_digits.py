@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from claims.ledger import of_page
 from equations.proofs import agree, both_sizes, close, proves
 
 import mininn as mn
@@ -37,6 +38,10 @@ def test_a_column_holds_the_rows_of_the_image():
             for c in range(8):
                 assert X[8 * r + c, i] == P[r, c] / 16
                 assert P[r, c] == levels[8 * r + c, i]
+    # The first image, upright, as it is published: a 0.
+    G = X[:, 0].reshape(8, 8) * 16
+    assert G[0].tolist() == [0, 0, 5, 13, 9, 1, 0, 0]
+    assert G[:, 0].tolist() == [0] * 8
     assert X.min() == 0
     assert X.max() == 1
 
@@ -137,6 +142,11 @@ def test_the_calibration_error_of_a_known_table():
     # the same by the definition without means: |sum of gaps| over m
     gaps = [abs(sum(p[i] - r[i] for i in b)) for b in (range(4), range(4, 10))]
     close(total, sum(gaps) / 10)
+    # and the function of the page
+    (reliability,) = of_page("digits", "reliability")
+    A = np.array([p, [1 - x for x in p]])
+    Y = mn.one_hot([0 if k else 1 for k in r], 2)
+    close(reliability(A, Y, [0, 0.7, 1])[1], total)
     # answers that are right as often as they are sure have none
     sure = np.repeat([0.75, 0.5], [4, 2])
     hit = np.array([1, 1, 1, 0, 1, 0])

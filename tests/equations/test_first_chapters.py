@@ -168,12 +168,15 @@ def test_the_example_gives_the_printed_numbers():
         np.testing.assert_allclose(cache.Z[l].ravel(), z, atol=5.1e-9)
         np.testing.assert_allclose(cache.A[l].ravel(), a, atol=5.1e-9)
     text = (BOOK / "forward.ipynb").read_text("utf-8")
-    weights = re.search(
-        r"W\^\{\[1\]\} &= \\\\begin\{pmatrix\}(.*?)\\\\end", text
-    )
-    assert weights is not None
-    entries = [float(v) for v in re.findall(r"\d\.\d", weights[1])]
-    assert entries == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    for l, (rows, _) in ROWS_003.items():
+        matrix = re.search(
+            rf"W\^\{{\[{l}\]\}} &= \\\\begin\{{pmatrix\}}(.*?)\\\\end", text
+        )
+        entries = [
+            [float(v) for v in re.findall(r"\d\.\d", row)]
+            for row in matrix[1].split(r"\\\\")
+        ]
+        assert entries == np.transpose(rows).tolist()
 
 
 @proves("eq-rows")
@@ -383,15 +386,17 @@ def test_binary_cross_entropy():
         for y in (0.0, 0.25, 1.0):
             logits = max(z, 0) - z * y + math.log1p(math.exp(-abs(z)))
             assert abs(logits - ell(s(z), y)) < 1e-8 * max(1, logits)
+            first = z - z * y + math.log1p(math.exp(-z))
+            assert abs(first - logits) < 1e-8 * max(1, logits)
             close(mn.binary_cross_entropy([[z]], [[y]]), logits)
     assert mn.binary_cross_entropy([[1000.0]], [[0]]) == 1000.0
 
 
 @proves("eq-central-difference", "eq-central-error")
 def test_the_error_of_the_central_difference():
-    for h in (1e-1, 1e-2):
-        error = slope(math.exp, 0.5, h) - math.exp(0.5)
-        assert abs(error / (h**2 / 6 * math.exp(0.5)) - 1) < h
+    for h in (1e-1, 1e-2):  # of sin: the third derivative is -cos
+        error = slope(math.sin, 0.5, h) - math.cos(0.5)
+        assert abs(error / (-(h**2) / 6 * math.cos(0.5)) - 1) < h
     x = np.array([[0.5, -1.0]])
     close(
         mn.numerical_gradient(lambda x: np.exp(x).sum(), x, h=1e-2),
@@ -534,6 +539,14 @@ def test_the_batch_formulas(n, m):
     agree(g.dZ[1], lambda Z: t.J_from(1, Z), t.Z[1])
     agree(g.dW[1], lambda W: t.J_from(1, W @ t.X + t.b[1]), t.W[1])
     agree(g.db[1], lambda b: t.J_from(1, t.W[1] @ t.X + b), t.b[1])
+    for l in (1, 2):
+        A, dZ = t.A[l - 1], g.dZ[l]
+        outer = sum(np.outer(dZ[:, i], A[:, i]) for i in range(m))
+        close(outer, g.dW[l], 1e-10)
+        close(dZ @ A.T, g.dW[l], 1e-10)
+        close(sum(dZ[:, i] for i in range(m)), g.db[l][:, 0], 1e-10)
+    close(t.W[2].T @ g.dZ[2], g.dA[1], 1e-10)
+    close(g.dA[1] * (A1 * (1 - A1)), g.dZ[1], 1e-10)
 
 
 @both_sizes

@@ -204,6 +204,15 @@ def test_the_mask_goes_with_the_gradient(n, m, hidden):
     R = (rng.random((n[1], m)) < 0.6) / 0.6
     assert 0 < (R == 0).sum() < R.size
     _, grads = masked(net, X, Y, R)
+    A = net.g[1](net.W[1] @ X + net.b[1])
+    dA_masked = net.W[2].T @ grads.dZ[2]
+
+    def J(A):
+        return mn.cross_entropy(net.W[2] @ A + net.b[2], Y)
+
+    agree(dA_masked, J, R * A)
+    agree(R * dA_masked, lambda A: J(R * A), A)
+    close(grads.dW[2], grads.dZ[2] @ (R * A).T, 1e-10)
     for l in (1, 2):
         agree(
             grads.dW[l],

@@ -31,6 +31,12 @@ def test_the_mean_over_all_batches_is_the_gradient(n, m):
             close(J, sum(single[i] for i in B) / k)
         some = np.array([dW(B) for B in batches])
         close(some.mean(axis=0), dW(list(range(m))), rtol=1e-9)
+        # each sample is in k of m batches, and two are in both of them less
+        close(some.mean(axis=0), sum(k / m * g for g in alone) / k, rtol=1e-9)
+        both = k * (k - 1) / (m * (m - 1))
+        square = ((alone - np.mean(alone, axis=0)) ** 2).sum(axis=0)
+        var = (k / m - both) / k**2 * square
+        np.testing.assert_allclose(some.var(axis=0), var, 1e-9, 1e-15)
         var = np.var(alone, axis=0) / k * (m - k) / (m - 1)
         np.testing.assert_allclose(some.var(axis=0), var, 1e-9, 1e-15)
 
@@ -44,6 +50,7 @@ def test_the_cloud_around_the_minimum(alpha):
     for _ in range(7):
         w = ((1 - alpha) * w + alpha * y[:, np.newaxis]).ravel()
     rest = alpha / (2 - alpha) * y.var()
+    close(alpha**2 / (1 - (1 - alpha) ** 2) * y.var(), rest)
     close(w.var(), rest * (1 - (1 - alpha) ** 14), rtol=1e-9)
 
 
@@ -82,7 +89,7 @@ def test_momentum_is_a_sum_that_fades(n, m):
 @pytest.mark.parametrize("beta", [0.0, 0.36, 0.9])
 def test_momentum_in_a_bowl(beta):
     lam = 4.0
-    for share in (0.01, 0.3, 0.6, 0.99, 1.01):
+    for share in (-0.01, 0.01, 0.3, 0.6, 0.99, 1.01):
         alpha = share * 2 * (1 + beta) / lam
         w, V = [1.0], 0.0
         for _ in range(30):
@@ -91,21 +98,28 @@ def test_momentum_in_a_bowl(beta):
         for t in range(1, 30):
             two = (1 + beta - alpha * lam) * w[t] - beta * w[t - 1]
             assert w[t + 1] == pytest.approx(two, rel=1e-9, abs=1e-9)
-        step = np.array([[1 + beta - alpha * lam, -beta], [1, 0]])
-        assert (spectral_radius(step) < 1) == (share < 1)
+        worst = max(
+            spectral_radius([[1 + beta - alpha * k, -beta], [1, 0]])
+            for k in (lam / 8, lam)
+        )
+        assert (worst < 1) == (0 < share < 1)
 
 
 @proves("eq-descent-momentum-best")
-@pytest.mark.parametrize("kappa", [16.0, 100.0])
-def test_the_best_momentum_is_found_by_trying_all(kappa):
+@pytest.mark.parametrize(
+    ("low", "kappa"), [(1.0, 16.0), (0.25, 100.0), (3.0, 16.0)]
+)
+def test_the_best_momentum_is_found_by_trying_all(low, kappa):
+    high = low * kappa
+
     def slowest(alpha, beta):
         return max(
             spectral_radius([[1 + beta - alpha * lam, -beta], [1, 0]])
-            for lam in (1.0, math.sqrt(kappa), kappa)
+            for lam in (low, math.sqrt(low * high), high)
         )
 
     r = (math.sqrt(kappa) - 1) / (math.sqrt(kappa) + 1)
-    alpha, beta = (1 + r) ** 2 / kappa, r**2
+    alpha, beta = (1 + r) ** 2 / high, r**2
     best = slowest(alpha, beta)
     assert best == pytest.approx(r, abs=1e-6)
     for a in np.linspace(0.5, 1.5, 21) * alpha:
