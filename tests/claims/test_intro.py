@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from claims.ledger import SEEDS, claims, page
 from claims.test_words import claimed
-from equations.test_ledger import displayed
+from formulas import displayed
 
 import mininn as mn
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 from claims.ledger import page
-from equations.test_ledger import displayed
+from formulas import displayed
 
 import mininn as mn
 
