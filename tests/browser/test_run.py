@@ -252,23 +252,28 @@ def kept(browser, home):
 
 
 @pytest.fixture
-def running(kept, home):
-    """Open a page whose cells can be run, with the Python that is kept."""
+def coming(kept, home):
+    """Readers whose pages use the Python that is kept."""
     readers = []
 
-    def start(page):
+    def come():
         with kept.expect_popup() as opened:
             kept.evaluate("() => { window.open('about:blank'); }")
-        one = Reader(kept.context, home, opened.value)
-        readers.append(one)
-        return run_in(one, home, page)
+        readers.append(Reader(kept.context, home, opened.value))
+        return readers[-1]
 
-    yield start
+    yield come
     for one in readers:
         one.tab.close()
     kept.context.unroute_all()
     for one in readers:
         one.innocent()
+
+
+@pytest.fixture
+def running(coming, home):
+    """Open a page whose cells can be run, with the Python that is kept."""
+    return lambda page: run_in(coming(), home, page)
 
 
 # The menu
@@ -354,8 +359,8 @@ def test_without_python_in_the_site_the_page_says_what_to_do(reader, address):
     one.trouble.clear()
 
 
-def test_the_keyboard_alone_runs_a_cell(reader, home):
-    one = reader(home).open(f"{home}/book/shapes.html")
+def test_the_keyboard_alone_runs_a_cell(coming, home):
+    one = coming().open(f"{home}/book/shapes.html")
     keys = one.tab.keyboard
     one.tab.locator(".dropdown-launch-buttons > button").focus()
     keys.press("Enter")

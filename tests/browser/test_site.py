@@ -183,9 +183,8 @@ THIN = """() => {
 # The glyphs of a formula are thousands, and hidden from readers of words; the
 # MathML beside them is looked at. Loading style sheets again ("preload") is
 # not allowed from file://.
-AXE = """async ([left, colours]) => (await axe.run({exclude: left}, {
+AXE = """async () => (await axe.run({exclude: [".katex-html"]}, {
   resultTypes: ["violations"], preload: false,
-  rules: {"color-contrast": {enabled: colours}},
 })).violations.flatMap((rule) => rule.nodes.map((node) =>
   [rule.impact, rule.id, node.html.slice(0, 160)]))"""
 
@@ -250,25 +249,45 @@ class Visit:
         self.tab.wait_for_timeout(400 if resized else 30)
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        # With several workers, all tests of a page go to one of them.
-        pytest.param(
-            (name, *way),
-            marks=pytest.mark.xdist_group(name),
-            id="-".join(map(str, (name, *way))),
-        )
-        for name in PAGES
-        for way in ways(name)
-    ],
-)
+VISITS = [(name, *way) for name in PAGES for way in ways(name)]
+
+
+def pytest_generate_tests(metafunc):
+    """Open the pages for each test of a visit, one after the other.
+
+    With several workers, all tests of a page go to one of them. axe, which
+    takes longest, looks at one page of each kind, and weekly at all.
+    """
+    if "visit" in metafunc.fixturenames:
+        slow = metafunc.definition.get_closest_marker("of_each_kind")
+        visits = [
+            pytest.param(
+                way,
+                id="-".join(map(str, way)),
+                marks=[
+                    pytest.mark.xdist_group(way[0]),
+                    *[pytest.mark.weekly] * bool(slow and way[0] not in KINDS),
+                ],
+            )
+            for way in VISITS
+        ]
+        metafunc.parametrize("visit", visits, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def visit(request, browser, address):
     """A page, open in one way, until the next one is due."""
     name, scheme, mode, width = request.param
     opened = Visit(browser, address[scheme], name, mode, width)
     yield opened.ready()
     opened.tab.context.close()
+
+
+@pytest.mark.xdist_group("kept")
+def test_with_several_workers_a_group_is_kept_together(request):
+    """Else each page is opened by every worker, and nobody hears of it."""
+    name = request.node.nodeid
+    assert name.endswith("@kept") == request.config.getoption("loadgroup", 0)
 
 
 def test_it_asks_no_outside_host(visit):
@@ -372,16 +391,13 @@ def test_no_picture_is_broken_or_stretched(visit):
     assert visit.all(BROKEN) == []
 
 
+@pytest.mark.of_each_kind
 def test_axe_finds_nothing(visit):
-    """The last of a visit: what is left of the page is thin.
-
-    Colours are those of the style sheet, the same on all pages of a kind.
-    """
+    """The last of a visit: what is left of the page is thin."""
     visit.wear(visit.mode, visit.width)
     visit.all(THIN)
     visit.all(axe.Axe().axe_script)
-    colours = WEEKLY or visit.page in KINDS
-    assert visit.tab.evaluate(AXE, [[".katex-html"], colours]) == []
+    assert visit.all(AXE) == []
 
 
 @pytest.mark.parametrize("page", EXPLORERS, scope="function")

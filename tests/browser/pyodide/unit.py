@@ -1,12 +1,12 @@
 """The unit tests of mininn, inside Pyodide.
 
     node tests/browser/pyodide/run.mjs FOLDER --wheels WHEELS \\
-        tests/browser/pyodide/unit.py [--half=0|--half=1]
+        tests/browser/pyodide/unit.py [--part=I/N]
 
-More arguments are given to pytest. With ``--half`` every other test runs, so
-that two of these share the work. A test marked ``native_only`` has to
-fail here, so that no marker outlives its reason, and no other test may be
-skipped, but for want of node. The last line is JSON: how many tests were
+More arguments are given to pytest. With ``--part`` every N-th test runs, from
+the I-th on, so that N of these share the work. A test marked ``native_only``
+has to fail here, so that no marker outlives its reason, and no other test may
+be skipped, but for want of node. The last line is JSON: how many tests were
 found, how many of them were taken, and how many of each file passed.
 """
 
@@ -84,10 +84,10 @@ def main(more):
     import mininn
 
     assert "/project" not in mininn.__file__, mininn.__file__
-    part = [word for word in more if word.startswith("--half=")]
+    part = [word for word in more if word.startswith("--part=")]
     more = [word for word in more if word not in part]
-    first = int(part[0][-1]) if part else 0
-    parity = Parity(first, 2 if part else 1)
+    given = part[0].removeprefix("--part=") if part else "0/1"
+    parity = Parity(*map(int, given.split("/")))
     code = pytest.main(
         [
             *("-c", "pyproject.toml", "-o", "addopts="),
