@@ -255,8 +255,8 @@ VISITS = [(name, *way) for name in PAGES for way in ways(name)]
 def pytest_generate_tests(metafunc):
     """Open the pages for each test of a visit, one after the other.
 
-    With several workers, all tests of a page go to one of them. axe, which
-    takes longest, looks at one page of each kind, and weekly at all.
+    With several workers, all tests of a page go to one of them. What takes
+    longest looks at one page of each kind, and weekly at all.
     """
     if "visit" in metafunc.fixturenames:
         slow = metafunc.definition.get_closest_marker("of_each_kind")
@@ -340,7 +340,9 @@ def test_every_picture_says_what_it_shows(visit):
 
 
 def test_no_page_is_wider_than_the_screen(visit):
-    for width in (360, 768, 1280):
+    every = WEEKLY or visit.page in KINDS
+    widths = {360, 768, 1280} if every else {360}
+    for width in (*(widths - {visit.width}), visit.width):
         visit.tab.set_viewport_size({"width": width, "height": 900})
         visit.tab.wait_for_timeout(50)
         assert visit.all("document.documentElement.scrollWidth") <= width
@@ -378,6 +380,7 @@ def test_every_slider_changes_the_picture(visit):
             assert handle.evaluate("e => e.labels[0].innerText.trim()")
 
 
+@pytest.mark.of_each_kind
 def test_there_is_one_search_button(visit):
     visit.wear(visit.mode, 1280)
     buttons = visit.tab.locator(
@@ -400,7 +403,14 @@ def test_axe_finds_nothing(visit):
     assert visit.all(AXE) == []
 
 
-@pytest.mark.parametrize("page", EXPLORERS, scope="function")
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(p, marks=[] if p in KINDS else pytest.mark.weekly)
+        for p in EXPLORERS
+    ],
+    scope="function",
+)
 def test_without_javascript_pictures_and_tables_are_there(
     browser, address, page
 ):
