@@ -166,7 +166,9 @@ def test_a_source_has_the_tags_of_sources_and_short_cells(path):
 @pytest.mark.parametrize(
     "path",
     [
-        pytest.param(p, marks=[] if p.stem == "softmax" else pytest.mark.whole)
+        pytest.param(
+            p, marks=[] if p.stem == "softmax" else pytest.mark.weekly
+        )
         for p in SOURCES
     ],
     ids=NAMES,

@@ -28,6 +28,7 @@ from mininn.exercises.judge.outcomes import Outcome, call, decode, unchanged
 SOURCES = build.sources(BOOK / "exercises" / "source")
 NAMES = [path.stem for path in SOURCES]
 WHOLE = os.environ.get("MININN_WHOLE")
+WEEKLY = os.environ.get("MININN_WEEKLY")
 SEEDS = range(int(os.environ.get("MININN_SEEDS", "8" if WHOLE else "2")))
 EXERCISES = {
     path.stem: notebooks.exercise(notebooks.read(path)) for path in SOURCES
@@ -50,12 +51,12 @@ def seeds(name):
 
 @cache
 def key(name, seed):
-    """The key of an exercise; pairs of mistakes only in the whole check.
+    """The key of an exercise; pairs of mistakes only in the weekly check.
 
     They take four times as long as all else, and give messages, no marks.
     """
     ex = EXERCISES[name]
-    return ex.key(seed) if WHOLE else ex.drawn(seed)[0]
+    return ex.key(seed) if WEEKLY else ex.drawn(seed)[0]
 
 
 def verdict(name, answer, seed):
