@@ -279,6 +279,24 @@ def test_a_handle_is_large_enough_to_hit(visit, touch, least):
     assert button["height"] >= least
 
 
+# The choices of each list that is narrower than the longest of them.
+CUT = """() => [...document.querySelectorAll(".explorer select")].filter(e => {
+  const { width } = e.getBoundingClientRect();
+  e.style.cssText = "width: max-content; min-width: 0; max-width: none";
+  const needed = e.getBoundingClientRect().width;
+  e.style.cssText = "";
+  return needed > width;
+}).map(e => e.innerText)"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_list_shows_its_longest_choice(visit, width):
+    tab = visit("shapes.html", width=width)
+    tab.evaluate(UNCOVER)
+    assert tab.locator(".explorer select").count() == 3
+    assert tab.evaluate(CUT) == []
+
+
 @pytest.mark.parametrize(
     ("page", "box", "slider"), [("optimisers", 0, 1), ("tuning", 4, 0)]
 )
