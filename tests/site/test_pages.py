@@ -310,6 +310,7 @@ def test_a_formula_is_set_for_the_eye_and_the_ear():
     [
         (", and", ",", " and"),
         (").", ").", ""),
+        ("”.", "”.", ""),
         (" and", None, " and"),
         ("", None, ""),
     ],
@@ -321,6 +322,19 @@ def test_a_comma_stays_with_its_formula(after, kept, rest):
     if kept:
         formula = f'<span class="together">{formula}{re.escape(kept)}</span>'
     assert re.search(f"<p>{formula}{rest}</p>", made)
+
+
+@pytest.mark.parametrize(
+    ("before", "kept"), [("Take (", "("), ("(“", "(“"), ("Take ", "")]
+)
+def test_a_bracket_stays_with_the_formula_in_it(before, kept):
+    body = rf'<p>{before}<span class="math">\(a\)</span> is a letter)</p>'
+    made = changed(pages.formulas.set_in_lines, body)
+    formula = r'<span class="math">.*</span>'
+    if kept:
+        formula = f'<span class="together">{re.escape(kept)}{formula}</span>'
+    rest = before.removesuffix(kept)
+    assert re.search(f"<p>{rest}{formula} is a letter", made)
 
 
 def test_an_index_has_no_sign_of_application_at_its_end():

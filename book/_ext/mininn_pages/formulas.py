@@ -158,15 +158,26 @@ def put(formula, html):
 
 
 def set_in_lines(page):
-    """Typeset the formulas in lines; a comma stays with what it follows."""
+    """Typeset the formulas in lines, each with the marks around it."""
     for formula, tex in in_lines(page, "formulas.py, formulas in a line"):
         put(formula, typeset(tex))
-        after = formula.next_sibling
-        mark = re.match(r"[.,;:?!)]+", str(after or ""))
-        if mark and type(after) is NavigableString:
+        before, after = formula.previous_sibling, formula.next_sibling
+        opening = marks(r"[(“]+$", before)
+        closing = marks(r"^[.,;:?!)”]+", after)
+        if opening or closing:
             together = formula.wrap(page.new("span", {"class": "together"}))
-            together.append(mark[0])
-            after.replace_with(after[mark.end() :])
+        if opening:
+            together.insert(0, opening)
+            before.replace_with(before.removesuffix(opening))
+        if closing:
+            together.append(closing)
+            after.replace_with(after.removeprefix(closing))
+
+
+def marks(pattern, text):
+    """Return the marks in a text beside a formula; a line keeps them."""
+    found = type(text) is NavigableString and re.search(pattern, text)
+    return found[0] if found else ""
 
 
 def set_of_their_own(page):
