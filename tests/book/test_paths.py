@@ -27,6 +27,19 @@ def test_the_index_names_every_side_page_in_order():
         assert re.findall(r"^- \{doc\}`([\w/]+)`", text, re.M) == there
 
 
+def test_the_index_says_more_of_a_page_than_its_title():
+    index = TEXT.split(INDEX)[1]
+    for page, words in re.findall(
+        r"^- \{doc\}`([\w/]+)`: (.*)\.", index, re.M
+    ):
+        title = "".join(chapters.read(page)["cells"][0]["source"])
+        title = title.splitlines()[0].removeprefix("# ")
+        title = title.removeprefix("Further: ").lower()
+        if " " in title:  # a single word may come again
+            assert title not in words.replace("the ", ""), page
+        assert words not in title, page
+
+
 def test_each_path_names_chapters_in_their_order():
     order = chapters.spine()
     for heading in ("The spine", "Gradients only", "In practice"):
