@@ -320,6 +320,17 @@ def test_a_sign_is_told_from_the_ink_below_it(open_pad, theme):
     assert min(seen) >= 3
 
 
+@pytest.mark.parametrize(
+    ("theme", "filters"), [("light", "none"), ("dark", "brightness(0.85)")]
+)
+def test_a_white_sheet_does_not_glare_at_night(open_pad, theme, filters):
+    tab = open_pad()
+    tab.evaluate("(t) => document.documentElement.dataset.theme = t", theme)
+    look = "(e) => getComputedStyle(e).filter"
+    for part in (".pad-sheet", ".pad-image"):
+        assert tab.locator(part).first.evaluate(look) == filters
+
+
 def test_paper_shows_the_still(open_pad):
     tab = open_pad()
     still = tab.locator(".still")
