@@ -3,6 +3,7 @@
 Needs Chromium and the ``dev`` extra, like ``test_site.py``.
 """
 
+import io
 import itertools
 import json
 import re
@@ -13,6 +14,7 @@ import chapters
 import pytest
 from bs4 import BeautifulSoup
 from chromium import UNCOVER
+from PIL import Image
 from places import BOOK
 
 import mininn as mn
@@ -289,6 +291,18 @@ CUT = """() => [...document.querySelectorAll(".explorer select")].filter(e => {
 }).map(e => e.innerText)"""
 
 
+def test_the_title_of_a_solution_looks_like_that_of_its_exercise(visit):
+    tab = visit("forward.html")
+    faces = tab.evaluate(
+        "[...document.querySelectorAll('.exercise > p, .solution > p')]"
+        ".map(e => getComputedStyle(e).fontFamily)"
+    )
+    assert len(faces) == 6
+    assert len(set(faces)) == 1
+    link = tab.locator(".solution > p > a").first
+    assert link.text_content() == "Exercise 6.1"
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_list_shows_its_longest_choice(visit, width):
     tab = visit("shapes.html", width=width)
@@ -319,6 +333,20 @@ def test_pictures_are_chalk_in_the_dark_and_frames_dense(visit):
         "e => e.naturalWidth / e.getBoundingClientRect().width"
     )
     assert dense > 1.45
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_ground_of_a_picture_is_the_box_around_it(visit, mode):
+    tab = visit("optimisers.html", color_scheme=mode)
+    tab.evaluate(UNCOVER)
+    image = tab.locator(".explorer img")
+    image.scroll_into_view_if_needed()
+    image.evaluate("e => e.decode()")
+    box, frame = image.bounding_box(), tab.locator(".explorer").bounding_box()
+    shot = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
+    inner = shot.getpixel((int(box["x"]) + 3, int(box["y"]) + 3))
+    outer = shot.getpixel((int(frame["x"]) + 6, int(box["y"]) + 3))
+    assert inner == pytest.approx(outer, abs=1)
 
 
 def test_on_paper_an_explorer_is_a_picture_with_its_values(visit):

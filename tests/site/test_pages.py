@@ -337,6 +337,23 @@ def test_a_bracket_stays_with_the_formula_in_it(before, kept):
     assert re.search(f"<p>{rest}{formula} is a letter", made)
 
 
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("<p>Of 2-3-1 and 1-1.</p>", "<p>Of [2-3-1] and [1-1].</p>"),
+        ("<p>2-4-6-6-4-1</p>", "<p>[2-4-6-6-4-1]</p>"),
+        ("<p>one-hot, layer-2, 2 - 1</p>", None),
+        ("<p><code>2-3-1</code> <a>10-12</a></p>", None),
+        ("<select><option>2-3-1</option></select>", None),
+    ],
+)
+def test_the_sizes_of_a_network_stay_on_one_line(text, made):
+    made = (made or text).replace("[", '<span class="together">')
+    assert made.replace("]", "</span>") in changed(
+        pages.markup.keep_sizes_together, text
+    )
+
+
 def test_an_index_has_no_sign_of_application_at_its_end():
     html = pages.formulas.typeset(r"\lambda_{\max} \le \max(a, b)")
     assert "\N{FUNCTION APPLICATION}</mo></msub>" not in html

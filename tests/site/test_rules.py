@@ -18,6 +18,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from places import BOOK
 from sphinx.errors import ExtensionError
+from sphinx_exercise.nodes import solution_node
 
 FORMULA = r'<span class="math notranslate nohighlight">\(Z\)</span>'
 LISTED = (
@@ -168,6 +169,15 @@ RULES = [
         "<p><ul>\n<li>A</li>\n</ul>\n</p>",
         "p>",
         "<article><ul>\n<li>A</li>\n</ul>",
+    ),
+    (
+        "markup.py, titles of solutions",
+        "mend_titles_of_solutions",
+        solution_node(),
+        '<div class="solution"><p class="admonition-title">Solution to'
+        '<a href="#e"> Exercise 1.1</a></p></div>',
+        "admonition-title",
+        'Solution to <a href="#e">Exercise 1.1</a>',
     ),
     (
         "markup.py, imports",

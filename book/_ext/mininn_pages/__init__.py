@@ -48,6 +48,7 @@ TEXT = [
     markup.mend_names_of_folds,
     markup.mend_entries_of_bibliography,
     markup.mend_lists_in_paragraphs,
+    markup.mend_titles_of_solutions,
     markup.fold_imports,
     pictures.wait,
     pictures.say_size,
@@ -55,6 +56,7 @@ TEXT = [
     explorers.show,  # a frame does not wait: it shows at once
     glassbox.show,
     questions.show,  # its texts hold symbols and formulas
+    markup.keep_sizes_together,
     skips.offer,  # what is live is there
     symbols.mark_formulas,
     symbols.mark_equations,

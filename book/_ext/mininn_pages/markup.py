@@ -1,5 +1,8 @@
 """HTML that Sphinx and its extensions write, made valid and plain."""
 
+import re
+
+from bs4 import NavigableString
 from docutils import nodes
 from sphinx_exercise.nodes import exercise_node, solution_node
 
@@ -9,6 +12,9 @@ from .rules import expect, holds
 HIDDEN = "Toggle hidden content"
 # How a block of code begins that only fetches what a page needs.
 FETCHES = ("import ", "from ", "np.set_printoptions(")
+# The sizes of a network, such as 2-4-6-6-4-1, and where they are left alone.
+SIZES = re.compile(r"\b\d{1,3}(?:-\d{1,3})+\b")
+AS_TYPED = ["a", "code", "pre", "script", "select", "style", "svg"]
 FOLD = """<details class="admonition hide above-input"><summary>\
 <p class="collapsed admonition-title">Show the imports</p>\
 <p class="expanded admonition-title">Hide the imports</p>\
@@ -109,6 +115,38 @@ def mend_lists_in_paragraphs(page):
 
 def in_paragraph(part):
     return isinstance(part.parent, nodes.paragraph)
+
+
+def mend_titles_of_solutions(page):
+    """Begin the link in the title of a solution with a word, not a space."""
+    links = [
+        title.a
+        for title in page.find("p", "admonition-title")
+        if "solution" in title.parent.get("class", ()) and title.a
+    ]
+    expect(
+        links or not holds(page.doctree, solution_node),
+        "markup.py, titles of solutions",
+        page.name,
+    )
+    for link in links:
+        words = link.find(string=True)
+        if words != words.lstrip():
+            words.replace_with(words.lstrip())
+            link.insert_before(" ")
+
+
+def keep_sizes_together(page):
+    """Keep the sizes of a network, 2-3-1, in one line of the text."""
+    for text in page.article.find_all(string=SIZES):
+        if type(text) is NavigableString and not text.find_parent(AS_TYPED):
+            last = 0
+            for found in SIZES.finditer(text):
+                sizes = page.new("span", {"class": "together"})
+                sizes.string = found[0]
+                text.insert_before(text[last : found.start()], sizes)
+                last = found.end()
+            text.replace_with(text[last:])
 
 
 def fetches(code):
