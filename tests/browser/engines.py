@@ -50,13 +50,18 @@ def pressed(keys):
 def polled(expression):
     """Return what waits until it is true, frame by frame, and gives it.
 
-    A page's policy allows no ``wait_for_function``, which calls ``eval``.
+    A page's policy allows no ``wait_for_function``, which calls ``eval``. One
+    that is not painted has no frames: it is asked ten times a second.
     """
     return f"""(async () => {{
-      for (let frame = 0; frame < 600; frame++) {{
+      const end = performance.now() + 20_000;
+      while (performance.now() < end) {{
         const found = {expression};
         if (found) return found;
-        await new Promise(requestAnimationFrame);
+        await new Promise((next) => {{
+          requestAnimationFrame(next);
+          setTimeout(next, 100);
+        }});
       }}
       return null;
     }})()"""
