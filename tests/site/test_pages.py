@@ -342,6 +342,7 @@ def test_a_bracket_stays_with_the_formula_in_it(before, kept):
     [
         ("<p>Of 2-3-1 and 1-1.</p>", "<p>Of [2-3-1] and [1-1].</p>"),
         ("<p>2-4-6-6-4-1</p>", "<p>[2-4-6-6-4-1]</p>"),
+        ("<p>E-18, E-22</p>", "<p>[E-18], [E-22]</p>"),
         ("<p>one-hot, layer-2, 2 - 1</p>", None),
         ("<p><code>2-3-1</code> <a>10-12</a></p>", None),
         ("<select><option>2-3-1</option></select>", None),

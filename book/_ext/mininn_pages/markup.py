@@ -12,8 +12,9 @@ from .rules import expect, holds
 HIDDEN = "Toggle hidden content"
 # How a block of code begins that only fetches what a page needs.
 FETCHES = ("import ", "from ", "np.set_printoptions(")
-# The sizes of a network, such as 2-4-6-6-4-1, and where they are left alone.
-SIZES = re.compile(r"\b\d{1,3}(?:-\d{1,3})+\b")
+# The sizes of a network, such as 2-4-6-6-4-1, or the name of an erratum, such
+# as E-22; and where they are left alone.
+SIZES = re.compile(r"\b(?:E|\d{1,3})(?:-\d{1,3})+\b")
 AS_TYPED = ["a", "code", "pre", "script", "select", "style", "svg"]
 FOLD = """<details class="admonition hide above-input"><summary>\
 <p class="collapsed admonition-title">Show the imports</p>\
@@ -137,7 +138,7 @@ def mend_titles_of_solutions(page):
 
 
 def keep_sizes_together(page):
-    """Keep the sizes of a network, 2-3-1, in one line of the text."""
+    """Keep the sizes of a network, or E-22, in one line of the text."""
     for text in page.article.find_all(string=SIZES):
         if type(text) is NavigableString and not text.find_parent(AS_TYPED):
             last = 0
