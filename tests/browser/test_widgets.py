@@ -304,6 +304,18 @@ def test_the_title_of_a_solution_looks_like_that_of_its_exercise(visit):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
+def test_the_link_to_a_source_stands_above_what_is_said(visit, width):
+    tab = visit("api.html", width=width)
+    below = tab.evaluate(
+        "[...document.querySelectorAll('dt:has(.viewcode-link)')].filter(dt =>"
+        " dt.querySelector('.viewcode-link').getBoundingClientRect().bottom"
+        " > dt.nextElementSibling.getBoundingClientRect().top + 1)"
+        ".map(dt => dt.innerText)"
+    )
+    assert below == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
 def test_a_list_shows_its_longest_choice(visit, width):
     tab = visit("shapes.html", width=width)
     tab.evaluate(UNCOVER)
