@@ -10,7 +10,7 @@ from places import BOOK
 
 CHAPTERS = chapters.texts()
 REFERENCE = {"intro", "rosetta", "playground"}  # no chapters
-TAGS = {"raises-exception", "hide-input", "own-file"}
+TAGS = {"raises-exception", "hide-input", "own-file", "as-printed"}
 DRAWS = re.compile(r"plt\.show\(\)|explore\.explore\(")
 every_chapter = pytest.mark.parametrize("name", CHAPTERS)
 

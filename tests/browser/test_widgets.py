@@ -347,6 +347,16 @@ def test_pictures_are_chalk_in_the_dark_and_frames_dense(visit):
     assert dense > 1.45
 
 
+@pytest.mark.parametrize("page", ["digits", "images"])
+def test_an_image_stays_as_it_is_in_the_dark(visit, page):
+    """White and black mean something: in an explorer as in a figure."""
+    tab = visit(f"{page}.html", color_scheme="dark")
+    looks = "all => all.map(e => getComputedStyle(e).filter)"
+    figures = tab.locator("figure img.as-printed").evaluate_all(looks)
+    explorer = tab.locator(".explorer img").first.evaluate_all(looks)
+    assert {*figures, *explorer} == {"brightness(0.85)"}
+
+
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_the_ground_of_a_picture_is_the_box_around_it(visit, mode):
     tab = visit("optimisers.html", color_scheme=mode)
