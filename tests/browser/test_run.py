@@ -10,6 +10,7 @@ them as a new kernel is empty. The weekly check gives each chapter its own.
 
 import functools
 import importlib.util
+import itertools
 import json
 import os
 import re
@@ -849,6 +850,7 @@ print(np.median(times))
 """
 
 
+@pytest.mark.weekly
 def test_a_step_of_a_free_slider_takes_little_more_than_its_picture(
     running, record_property
 ):
@@ -872,27 +874,25 @@ def test_a_step_of_a_free_slider_takes_little_more_than_its_picture(
 # What surrounds it
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_axe_finds_nothing_while_a_page_runs(running, mode):
+def test_axe_finds_nothing_while_a_page_runs(running):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright",
         reason="the dev extra is not installed: axe-playwright-python",
     )
     one = running("forward")
-    one.wear(mode, 1280)
     cell = one.tab.locator("div.cell:has(.explorer)").first
     free(one, cell)
     one.write(1, "print('text')\n1 / 0")
     one.said("Cell 1 ended with an error")
     one.tab.evaluate(axe.Axe().axe_script)
     menu = one.tab.locator(".dropdown-launch-buttons > button")
-    for width in (1280, 360):
-        one.wear(mode, width)
-        assert one.tab.evaluate(AXE) == [], width
+    for look in itertools.product(("light", "dark"), (1280, 360)):
+        one.wear(*look)
+        assert one.tab.evaluate(AXE) == [], look
         wide = one.tab.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width
+        assert wide <= look[1]
         menu.click()
-        assert one.tab.evaluate(AXE) == [], width
+        assert one.tab.evaluate(AXE) == [], look
         menu.click()
 
 
@@ -900,6 +900,7 @@ def http_json(value, route):
     route.fulfill(json=value)
 
 
+@pytest.mark.weekly
 def test_python_from_its_cdn_runs_as_well(reader, home, built):
     """The CDN's addresses are answered with the same files."""
     folder = built / "lite" / "pyodide"
