@@ -41,7 +41,7 @@ def test_what_a_product_does_for_each_number():
     "further/products",
     "The matrices first: $2 \\cdot 10 \\cdot 200 \\cdot 100 + 2 \\cdot 10 "
     "\\cdot 100 \\cdot 50 = 500\\,000$.",
-    "so with more samples it wins by more",
+    "so with more samples the second wins by more",
 )
 def test_multiplying_the_matrices_first_costs_less():
     def after(m):

@@ -9,8 +9,8 @@ import mininn as mn
 
 @claims(
     "further/rows",
-    "a layer treats each sample on its own. So change *one* sample and see "
-    "how many answers move",
+    "a layer treats each sample on its own. So take one layer, `W1` and `b1` "
+    "from above, change *one* sample, and see how many answers move",
 )
 def test_one_sample_changed_moves_one_answer():
     for seed in SEEDS:
