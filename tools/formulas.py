@@ -17,6 +17,9 @@ import re
 from places import BOOK, TESTS
 
 PRINTED = TESTS / "equations" / "printed.json"
+DISPLAYED = re.compile(
+    r"^\$\$$(.*?)^\$\$(?: \((.*?)\))?$", re.DOTALL | re.MULTILINE
+)
 
 
 def pages():
@@ -30,11 +33,7 @@ def displayed():
         for cell in json.loads(path.read_text("utf-8"))["cells"]:
             if cell["cell_type"] == "markdown":
                 text = "".join(cell["source"])
-                for formula, label in re.findall(
-                    r"^\$\$$(.*?)^\$\$(?: \((.*?)\))?$",
-                    text,
-                    re.DOTALL | re.MULTILINE,
-                ):
+                for formula, label in DISPLAYED.findall(text):
                     yield path.stem, " ".join(formula.split()), label or None
 
 
@@ -72,23 +71,40 @@ def changed():
     }
 
 
-def main():
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--read", nargs="+", default=[], metavar="LABEL")
-    read, differ = options.parse_args().read, changed()
-    for label in read:
-        if label not in differ:
-            options.error(f"{label} is printed as its proof was written for")
-    kept = printed() | {label: differ[label][1] for label in read}
+def store(kept):
+    """Write label -> formula, but for those that are gone."""
     text = json.dumps(
         {label: kept[label] for label in sorted(kept) if kept[label]},
         ensure_ascii=False,
         indent=1,
     )
     PRINTED.write_text(text + "\n", encoding="utf-8")
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument(
+        "--read",
+        nargs="+",
+        default=[],
+        metavar="LABEL",
+        help="say that the proof was held against the formula again",
+    )
+    read, differ = options.parse_args().read, changed()
+    for label in read:
+        if label not in differ:
+            known = label in printed()
+            options.error(
+                f"{label} is printed as its proof was written for"
+                if known
+                else f"no formula has the label {label}"
+            )
+    if read:
+        store(printed() | {label: differ[label][1] for label in read})
     proved = {label: (path, node) for label, path, node in proofs()}
-    for label in differ.keys() - {*read}:
-        before, now = differ[label]
+    for label, (before, now) in differ.items():
+        if label in read:
+            continue
         print(f"{label}\n  before: {before}\n  now:    {now}")
         if label in proved:
             path, node = proved[label]

@@ -32,6 +32,8 @@ def test_a_formula_that_changed_is_shown_beside_its_proof(
     assert f"{LABEL}\n  before: p = 0\n  now:    p(y \\mid a) = " in shown
     assert "def test_gaussian_noise(" in shown
     assert "eq-gone\n  before: g = 0\n  now:    None" in shown
+    assert shown.index("eq-gone") < shown.index(LABEL)
+    assert [*formulas.changed()] == ["eq-gone", LABEL]  # nothing is stored
 
 
 def test_what_was_read_is_kept_and_no_other(kept, monkeypatch, capsys):
@@ -40,6 +42,10 @@ def test_what_was_read_is_kept_and_no_other(kept, monkeypatch, capsys):
     assert [*formulas.changed()] == ["eq-gone"]
     run(monkeypatch, "--read", "eq-gone")
     assert formulas.changed() == {}
-    with pytest.raises(SystemExit):
-        run(monkeypatch, "--read", LABEL)
-    assert "is printed as its proof was written for" in capsys.readouterr().err
+    for label, told in (
+        (LABEL, "is printed as its proof was written for"),
+        ("eq-typo", "no formula has the label eq-typo"),
+    ):
+        with pytest.raises(SystemExit):
+            run(monkeypatch, "--read", label)
+        assert told in capsys.readouterr().err
