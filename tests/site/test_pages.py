@@ -346,6 +346,7 @@ def test_a_bracket_stays_with_the_formula_in_it(before, kept):
         ("<p>one-hot, layer-2, 2 - 1</p>", None),
         ("<p><code>2-3-1</code> <a>10-12</a></p>", None),
         ("<select><option>2-3-1</option></select>", None),
+        (r'<p><span class="math">\(1-1/m\)</span></p>', None),
     ],
 )
 def test_the_sizes_of_a_network_stay_on_one_line(text, made):

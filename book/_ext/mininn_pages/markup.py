@@ -15,7 +15,7 @@ FETCHES = ("import ", "from ", "np.set_printoptions(")
 # The sizes of a network, such as 2-4-6-6-4-1, or the name of an erratum, such
 # as E-22; and where they are left alone.
 SIZES = re.compile(r"\b(?:E|\d{1,3})(?:-\d{1,3})+\b")
-AS_TYPED = ["a", "code", "pre", "script", "select", "style", "svg"]
+AS_TYPED = ["a", "code", "pre", "script", "select", "style", "svg", "textarea"]
 FOLD = """<details class="admonition hide above-input"><summary>\
 <p class="collapsed admonition-title">Show the imports</p>\
 <p class="expanded admonition-title">Hide the imports</p>\
@@ -140,7 +140,8 @@ def mend_titles_of_solutions(page):
 def keep_sizes_together(page):
     """Keep the sizes of a network, or E-22, in one line of the text."""
     for text in page.article.find_all(string=SIZES):
-        if type(text) is NavigableString and not text.find_parent(AS_TYPED):
+        typed = text.find_parent(AS_TYPED) or text.find_parent(class_="math")
+        if type(text) is NavigableString and not typed:
             last = 0
             for found in SIZES.finditer(text):
                 sizes = page.new("span", {"class": "together"})
