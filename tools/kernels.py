@@ -102,9 +102,8 @@ def wait_for_ready(client, timeout=60):
 class Fork(LocalProvisioner):
     """Starts a kernel as a fork of a process that has loaded it.
 
-    It is reached by files. A port that is free when it is chosen can be
-    somebody's when the kernel binds it, who dies then: other kernels start
-    at the same time.
+    It is reached by files. Other kernels start at the same time, and a port
+    that is free when it is chosen can be taken when the kernel binds it.
     """
 
     async def pre_launch(self, **kwargs):
