@@ -9,6 +9,7 @@ import re
 
 import chapters
 import pytest
+import reading
 from places import BOOK
 
 GLOSSARY = re.search(
@@ -31,11 +32,7 @@ def cells(name):
 @functools.cache
 def text(name):
     """Return the text of a page without code, in which a role is none."""
-    told = "\n\n".join(
-        "".join(cell["source"])
-        for cell in cells(name)
-        if cell["cell_type"] == "markdown"
-    )
+    told = reading.text_of(cells(name))
     return re.sub(r"^(`{3,})\w*$.*?^\1$", "", told, flags=re.M | re.S)
 
 
