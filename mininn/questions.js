@@ -300,7 +300,7 @@
     return {
       kind: "shape",
       question: `A network ${n.join("-")}, a batch of m = ${m} samples. `
-        + `Which shape has ${shown(l)}?`,
+        + `What is the shape of ${shown(l)}?`,
       answer,
       mistakes,
       shown: `(${answer.join(", ")})`,

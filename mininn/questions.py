@@ -219,7 +219,7 @@ def drill(
     Examples
     --------
     >>> drill(arrays=["W", "dZ"])
-    A network 4-3-5-2 and m = 7 samples. Which shape has each array?
+    A network 4-3-5-2 and m = 7 samples. What is the shape of each array?
     W[2]: (5, 3)
     dZ[2]: (5, 7)
     """
@@ -249,7 +249,7 @@ def drill(
         told.append(f"{letter}[{l}]{turned and '.T'}: {_turned(x, turned)}")
     question = (
         f"A network {'-'.join(map(str, n))} and m = {m} samples. "
-        f"Which shape has each array?"
+        f"What is the shape of each array?"
     )
     spec = {
         "v": 1,
