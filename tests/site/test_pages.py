@@ -168,6 +168,37 @@ def test_two_lists_leave_one_paragraph_and_no_other_element():
     assert f"<div>{lists}<p>c</p></div>" in made
 
 
+def folded(*, shows=False, below=False, tag="tag_hide-input"):
+    """Return a cell whose code is folded, as MyST-NB writes it."""
+    where = "below-input" if below else "above-input"
+    output = '<div class="cell_output">1</div>' if shows else ""
+    return (
+        f'<div class="cell {tag}"><details class="{where}"><summary>'
+        f"<p>Show</p></summary></details>{output}</div>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        ([folded(), folded(shows=True)], ["1 of 2", "2 of 2"]),
+        (
+            [folded(), folded(), folded(shows=True), folded(shows=True)],
+            ["1 of 3", "2 of 3", "3 of 3", ""],
+        ),
+        ([folded(shows=True), folded(shows=True)], ["", ""]),
+        ([folded(), "<p>a</p>", folded(shows=True)], ["", ""]),
+        ([folded(), folded(shows=True, below=True)], ["", ""]),
+        ([folded(tag="imports"), folded(shows=True)], ["", ""]),
+    ],
+)
+def test_folds_of_code_in_a_row_are_told_apart(cells, names):
+    made = changed(pages.markup.number_folds_in_a_row, "\n".join(cells))
+    wanted = [f"Show{name and ', part '}{name}" for name in names]
+    folds = pages.fragment(made).find_all("summary")
+    assert [fold.get_text() for fold in folds] == wanted
+
+
 def test_a_picture_that_must_show_at_once_does_not_wait():
     body = '<img alt="" loading="eager" src="a.png"/>'
     assert body in changed(pages.pictures.wait, body)

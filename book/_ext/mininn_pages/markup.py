@@ -185,6 +185,35 @@ def shown_imports(block):
     )
 
 
+def number_folds_in_a_row(page):
+    """Say which part of the code a fold holds, where one follows another.
+
+    A cell that only defines what the next one draws shows nothing: without
+    numbers a reader would see the same line twice.
+    """
+    for cell in page.find("div", "tag_hide-input"):
+        row = [cell]
+        while fold_above(row[-1]) and not row[-1].find(class_="cell_output"):
+            below = row[-1].find_next_sibling()
+            if not (below and fold_above(below)):
+                break
+            row.append(below)
+        if len(row) == 1 or cell.find("span", class_="part"):
+            continue
+        for number, one in enumerate(row, 1):
+            for words in fold_above(one).summary.find_all("p"):
+                part = page.new("span", {"class": "part"})
+                part.string = f", part {number} of {len(row)}"
+                words.append(part)
+
+
+def fold_above(cell):
+    """Return the fold above what a cell shows, if it is code that draws."""
+    return "tag_hide-input" in cell.get("class", ()) and cell.find(
+        "details", class_="above-input", recursive=False
+    )
+
+
 def name_folds_of_contents(page):
     """Name each fold of the contents by the chapter whose pages it hides.
 
