@@ -24,6 +24,22 @@ READY = """async () => {
 UNCOVER = """document.querySelectorAll(".question-cover button")
   .forEach((button) => button.click())"""
 
+# What sticks out of the screen, unless it lies in a box that scrolls. The
+# width of the page alone would miss what is cut off.
+STICKS_OUT = """() => {
+  const wide = document.documentElement.clientWidth;
+  const hidden = ".katex-mathml, .katex svg, dialog, .visually-hidden, "
+    + ".bd-sidebar";
+  const scrolls = (e) => e && e !== document.documentElement && (
+    (e.scrollWidth > e.clientWidth && ["auto", "scroll"].includes(
+      getComputedStyle(e).overflowX)) || scrolls(e.parentElement));
+  return [...document.querySelectorAll("article *, footer *")].filter((e) => {
+    const box = e.getBoundingClientRect();
+    return box.right > wide + 1 && box.width > 1 && box.height > 1
+      && e.checkVisibility() && !e.closest(hidden) && !scrolls(e);
+  }).slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
+}"""
+
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args):

@@ -18,7 +18,7 @@ import time
 
 import chapters
 import pytest
-from chromium import UNCOVER, served
+from chromium import STICKS_OUT, UNCOVER, served
 from places import BOOK
 
 NOTEBOOKS = chapters.notebooks()
@@ -803,6 +803,9 @@ def test_every_chapter_runs_as_it_is_stored_and_its_explorers_are_free(
         cell["explorers"] for cell in stored
     )
     turn_freely(one)
+    one.tab.set_viewport_size({"width": 360, "height": 900})
+    one.tab.wait_for_timeout(50)
+    assert one.tab.evaluate(STICKS_OUT) == []
 
 
 def turn_freely(one):

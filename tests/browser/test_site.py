@@ -6,14 +6,13 @@ Builds the book into a temporary folder, or takes the built site that
 """
 
 import gzip
-import os
 import re
 from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 import chapters
 import pytest
-from chromium import READY, UNCOVER
+from chromium import READY, STICKS_OUT, UNCOVER
 from places import BOOK
 
 axe = pytest.importorskip(
@@ -44,6 +43,7 @@ EXPLORERS = {
 }
 WAYS = [("file", "light", 1280), ("http", "dark", 360)]
 # One page of each kind: text, boxes, explorers, tables, exercises, reference.
+# The weekly check opens all; each change runs the others, see test_run.
 KINDS = {
     "intro",
     "notation",
@@ -56,16 +56,6 @@ KINDS = {
     "glossary",
     "sheet",
 }
-WEEKLY = bool(os.environ.get("MININN_WEEKLY"))
-
-
-def ways(page):
-    """How a page is opened: in one way in turn, one of each kind in both.
-
-    Weekly each is opened in both.
-    """
-    return WAYS if WEEKLY or page in KINDS else [WAYS[PAGES.index(page) % 2]]
-
 
 # What a page does before it is ready: the colours it is first painted in, and
 # how much of what shows has moved.
@@ -91,22 +81,6 @@ CUT_OFF = """() => {
   };
   return [...document.querySelectorAll(".katex-display")].filter(cut)
     .map((formula) => formula.innerHTML.slice(0, 200));
-}"""
-
-# What sticks out of the screen, unless it lies in a box that scrolls. The
-# width of the page alone would miss what is cut off.
-STICKS_OUT = """() => {
-  const wide = document.documentElement.clientWidth;
-  const hidden = ".katex-mathml, .katex svg, dialog, .visually-hidden, "
-    + ".bd-sidebar";
-  const scrolls = (e) => e && e !== document.documentElement && (
-    (e.scrollWidth > e.clientWidth && ["auto", "scroll"].includes(
-      getComputedStyle(e).overflowX)) || scrolls(e.parentElement));
-  return [...document.querySelectorAll("article *, footer *")].filter((e) => {
-    const box = e.getBoundingClientRect();
-    return box.right > wide + 1 && box.width > 1 && box.height > 1
-      && e.checkVisibility() && !e.closest(hidden) && !scrolls(e);
-  }).slice(0, 5).map((e) => e.outerHTML.slice(0, 120));
 }"""
 
 # The words of headings and of the links to the neighbours that lie on two
@@ -249,24 +223,22 @@ class Visit:
         self.tab.wait_for_timeout(400 if resized else 30)
 
 
-VISITS = [(name, *way) for name in PAGES for way in ways(name)]
+VISITS = [(name, *way) for name in PAGES for way in WAYS]
 
 
 def pytest_generate_tests(metafunc):
     """Open the pages for each test of a visit, one after the other.
 
-    With several workers, all tests of a page go to one of them. What takes
-    longest looks at one page of each kind, and weekly at all.
+    With several workers, all tests of a page go to one of them.
     """
     if "visit" in metafunc.fixturenames:
-        slow = metafunc.definition.get_closest_marker("of_each_kind")
         visits = [
             pytest.param(
                 way,
                 id="-".join(map(str, way)),
                 marks=[
                     pytest.mark.xdist_group(way[0]),
-                    *[pytest.mark.weekly] * bool(slow and way[0] not in KINDS),
+                    *[pytest.mark.weekly] * (way[0] not in KINDS),
                 ],
             )
             for way in VISITS
@@ -340,9 +312,7 @@ def test_every_picture_says_what_it_shows(visit):
 
 
 def test_no_page_is_wider_than_the_screen(visit):
-    every = WEEKLY or visit.page in KINDS
-    widths = {360, 768, 1280} if every else {360}
-    for width in (*(widths - {visit.width}), visit.width):
+    for width in (*({360, 768, 1280} - {visit.width}), visit.width):
         visit.tab.set_viewport_size({"width": width, "height": 900})
         visit.tab.wait_for_timeout(50)
         assert visit.all("document.documentElement.scrollWidth") <= width
@@ -380,7 +350,6 @@ def test_every_slider_changes_the_picture(visit):
             assert handle.evaluate("e => e.labels[0].innerText.trim()")
 
 
-@pytest.mark.of_each_kind
 def test_there_is_one_search_button(visit):
     visit.wear(visit.mode, 1280)
     buttons = visit.tab.locator(
@@ -394,7 +363,6 @@ def test_no_picture_is_broken_or_stretched(visit):
     assert visit.all(BROKEN) == []
 
 
-@pytest.mark.of_each_kind
 def test_axe_finds_nothing(visit):
     """The last of a visit: what is left of the page is thin."""
     visit.wear(visit.mode, visit.width)

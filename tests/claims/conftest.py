@@ -1,5 +1,6 @@
 """What the prose claims is measured by the whole check: it trains for long.
 
+The nine that train longest, two fifths of the time, are marked weekly.
 That the words stand in the chapters is tested here at every run.
 """
 

@@ -212,7 +212,7 @@ def test_four_layers_of_sigmoids_learn_nothing_where_tanh_and_relu_do():
     assert sum(J < 0.2 for J, _ in ends["relu"]) >= 7
 
 
-@pytest.mark.whole
+@pytest.mark.weekly
 @claims(
     "further/vanishing",
     "That is a matter of patience: with ten times the rate and 5000 "

@@ -173,7 +173,7 @@ def test_the_story_is_the_one_described():
     assert "Gutenberg" not in story["text"]
 
 
-@pytest.mark.whole
+@pytest.mark.weekly
 @claims(
     "further/characters",
     "from guessing to well below the bigrams, about where the trigrams are.",

@@ -231,7 +231,7 @@ def test_how_far_each_bug_spreads():
                 assert bad == harmed[name]
 
 
-@pytest.mark.whole
+@pytest.mark.weekly
 @claims(
     "checking",
     "Work in float32, anywhere in a backward pass, leaves errors near "
@@ -276,7 +276,7 @@ def test_the_error_of_a_forgotten_penalty_is_proportional_to_its_factor():
             assert 8 < larger / smaller < 12
 
 
-@pytest.mark.whole
+@pytest.mark.weekly
 @claims(
     "checking",
     "in a network whose gradients have {term}`vanished <vanishing gradient>`, "

@@ -42,7 +42,7 @@ def learned(hidden):
     return np.median(rows, axis=0)
 
 
-@pytest.mark.whole
+@pytest.mark.weekly
 @claims(
     "generalise",
     "they fail on their own points too",

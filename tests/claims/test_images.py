@@ -96,7 +96,7 @@ def test_kernels_read_more_than_a_dense_layer_and_lose_a_third():
     assert 0.3 < np.median(lost) < 0.42
 
 
-@pytest.mark.whole
+@pytest.mark.weekly
 @pytest.mark.parametrize(
     "options", [{"lr": 0.05}, {"lr": 0.2}, {"epochs": 30}], ids=str
 )
@@ -174,7 +174,7 @@ def test_moved_images_in_the_training_help_both():
         assert (on_moved_images(kind)[:, 1] > before + 0.2).sum() >= 9
 
 
-@pytest.mark.whole
+@pytest.mark.weekly
 @claims(
     "images",
     "it reads about 92 of 100 in place, less than with the nine places kept, "

@@ -65,7 +65,7 @@ def test_batch_normalisation_helps_at_20_layers():
     assert learned("layer", 20).max() <= 2
 
 
-@pytest.mark.whole
+@pytest.mark.weekly
 @claims(
     "normalise",
     "At 40 neither it nor the plain network learns from more than four "

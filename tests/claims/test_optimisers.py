@@ -161,6 +161,7 @@ def median(epochs):
     return np.median(epochs[np.isfinite(epochs)])
 
 
+@pytest.mark.weekly
 @claims(
     "optimisers",
     "Batches of 20 need about a tenth of the epochs.",
