@@ -2,7 +2,7 @@
 
 ``python tools/screenshots.py [FOLDER] [PAGE ...]`` opens the pages of
 ``_build/html`` (or of what ``MININN_SITE`` names) in Chromium and writes
-``FOLDER/PAGE-WIDTH-MODE.png``: wide, tablet and phone, light and dark.
+``FOLDER/PAGE-WIDTH-MODE.png``: at four widths, light and dark.
 """
 
 import os
@@ -15,12 +15,19 @@ from chromium import CHROMIUM, READY
 from places import ROOT
 
 SITE = Path(os.environ.get("MININN_SITE", ROOT / "_build" / "html")).resolve()
-WIDTHS = {1280: 900, 768: 1024, 360: 740}
+WIDTHS = {1920: 1080, 1280: 900, 768: 1024, 360: 740}
 TALLEST = 16000  # Chromium draws no taller picture
+# Pictures load when they come near: a script that ends when all are there.
+ALL_PICTURES = """async () => {
+  for (const image of document.images) image.loading = "eager";
+  await Promise.all([...document.images]
+    .filter((image) => image.checkVisibility())
+    .map((image) => image.decode()));
+}"""
 
 
 def shoot(browser, folder, pages):
-    """Write six pictures of each page; yield the name of each."""
+    """Write eight pictures of each page; yield the name of each."""
     for mode in ("light", "dark"):
         for width, height in WIDTHS.items():
             tab = browser.new_page(
@@ -31,6 +38,7 @@ def shoot(browser, folder, pages):
             for page in pages:
                 tab.goto((SITE / "book" / f"{page}.html").as_uri())
                 tab.evaluate(READY)
+                tab.evaluate(ALL_PICTURES)
                 tall = tab.evaluate("document.documentElement.scrollHeight")
                 for part, top in enumerate(range(0, tall, TALLEST)):
                     name = f"{page}-{width}-{mode}"
