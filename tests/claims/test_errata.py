@@ -42,7 +42,7 @@ def ends(wrong, seeds=SEEDS, rule=None, steps=300):
     "*W updated too early* cannot be seen: the median is that of the right "
     "formulas.",
     "With *g' at a* the network learns, and its $J$ ends about twice as high.",
-    "stay near $\\log 2 \\approx 0.69$: below 0.2 comes none of the ten.",
+    "stay near $\\log 2 \\approx 0.69$: none of the ten comes below 0.2.",
     "With the *1/m lost*, the steps are 200 times as long, and $J$ ends far "
     "above guessing.",
 )

@@ -170,7 +170,7 @@ def test_more_relu_units_do_overfit_more():
 
 @claims(
     "tuning",
-    "A rate drawn evenly between 0.0001 and 1 is above 0.1 nine times of "
+    "A rate drawn evenly between 0.0001 and 1 is above 0.1 nine times out of "
     "ten, and almost never below 0.001.",
 )
 @claims(
