@@ -21,7 +21,7 @@ class NotFiniteError(ValueError):
     """An array holds nan or infinity."""
 
 
-DOORS = ("forward", "backward", "descend", "predict")
+DOORS = ("forward", "backward", "descend", "predict", "step", "Network")
 
 
 @contextmanager
@@ -39,6 +39,8 @@ def called(where: str) -> Iterator[None]:
         door, colon, text = str(e).partition(": ")
         if colon and door in DOORS:
             e.args = (f"{where}: {text}",)
+        elif str(e).startswith("descend()"):  # Python's, of a wrong keyword
+            e.args = (str(e).replace("descend", where, 1),)
         raise
 
 

@@ -180,6 +180,7 @@ class Standardiser:
     mean: np.ndarray
     std: np.ndarray
 
+    @np.errstate(under="ignore")
     def __call__(self, X: Any) -> np.ndarray:
         """Return (X - mean) / std, (n, m), for the X of any samples."""
         n = len(self.mean)
@@ -221,7 +222,7 @@ def standardise(X: Any) -> Standardiser:
     """
     X = expect("standardise", "X", X, "(n[0], m)", (None, None))
     constant = (X == X[:, :1]).all(axis=1, keepdims=True)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         mean = np.where(constant, X[:, :1], X.mean(1, float, keepdims=True))
         std = np.where(constant, 1, X.std(1, float, keepdims=True))
     check_finite("standardise", "std", std)
@@ -253,8 +254,10 @@ def one_hot(ids: Any, classes: int) -> np.ndarray:
     classes = as_count("one_hot", "classes", classes)
     row = as_float("one_hot", "ids", ids)
     if row.size == 0 or row.shape not in ((row.size,), (1, row.size)):
+        flat = row.size > 0 and row.shape in ((), (row.size, 1))
+        more = " A row of them is np.ravel(ids)." if flat else ""
         raise ShapeError(
-            f"one_hot: ids must be (m,) or (1, m), got {row.shape}."
+            f"one_hot: ids must be (m,) or (1, m), got {row.shape}.{more}"
         )
     row = row.reshape(-1)
     wrong = [i for i in row.tolist() if i not in range(classes)]
@@ -264,7 +267,9 @@ def one_hot(ids: Any, classes: int) -> np.ndarray:
             f"one_hot: ids must be whole numbers 0..{classes - 1}, "
             f"got {wrong[0]:g}.{more}"
         )
-    return np.eye(classes)[:, row.astype(int)]
+    Y = np.zeros((classes, row.size))
+    Y[row.astype(int), np.arange(row.size)] = 1
+    return Y
 
 
 def split(

@@ -14,6 +14,7 @@ from mininn.checks import (
     as_float,
     as_real,
     called,
+    frozen,
     is_a,
 )
 from mininn.losses import Loss, l2_penalty
@@ -50,6 +51,7 @@ def numerical_gradient(
     array([[6., 8.]])
     """
     as_real("numerical_gradient", "h", h)
+    _callable("numerical_gradient", "f", f, "f(x), which returns one number")
     x = np.array(as_float("numerical_gradient", "x", x), float)
     gradient = np.empty_like(x)
     for at in np.ndindex(x.shape):
@@ -72,6 +74,14 @@ def numerical_gradient(
             )
         gradient[at] = rise.item() / (2 * h)
     return gradient
+
+
+def _callable(where, name, f, wanted):
+    if not callable(f):
+        raise TypeError(
+            f"{where}: {name} must be a function {wanted}, got a "
+            f"{type(f).__name__}."
+        )
 
 
 def relative_error(a: Any, b: Any) -> float:
@@ -98,6 +108,8 @@ STALE = "stale cache, or a constant? Other samples give the same numbers"
 SINGLE = "float32? These numbers have seven digits"
 STEP = 1e-5
 ROUNDING = 10  # how many times its usual size an error is forgiven
+# with shorter steps rounding would explain any error
+LONG_ENOUGH = ("1e-9 or more", lambda h: 1e-9 <= h < np.inf)
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,9 +188,9 @@ def check_gradients(
     Computed in float64, whatever the network is. ``backward`` is called twice,
     first for other samples, so that one which remembers them is found out. An
     entry whose step by ``h`` would carry a unit across the kink of its
-    activation is left out: there the difference quotient is no derivative. If
-    that leaves nothing of an array, it is tested again with biases moved by
-    0.01 or so, and the report says so.
+    activation is left out: there the difference quotient is no derivative.
+    An array that has such entries is tested again with biases moved by 0.01 or
+    so. The report says so, where nothing else was tested or something differs.
 
     Parameters
     ----------
@@ -187,9 +199,9 @@ def check_gradients(
     backward : callable
         The backward pass to check: yours, or the library's.
     h : float, optional
-        The step to each side. Without it the step is 1e-5, and an array that
-        seems to differ, or whose entries all lie at a kink, is measured again,
-        from four points around each entry, with other steps from 1e-12 on.
+        The step to each side, 1e-9 or more. Without it the step is 1e-5, and
+        an array that seems to differ, or whose entries all lie at a kink, is
+        measured again, from four points around each entry, with other steps.
         The one with the smallest error counts; so X may be in 0..255.
     tol : float
         The largest relative error that passes.
@@ -208,10 +220,11 @@ def check_gradients(
     Raises
     ------
     TypeError
-        When ``backward`` returns something else than ``Grads``, or one of its
-        arrays is not numeric.
+        When ``backward`` is no function, returns something else than
+        ``Grads``, or one of its arrays is not numeric.
     ShapeError, ValueError
-        As ``forward`` and ``mininn.backward``, for net, X, Y and loss.
+        As ``forward`` and ``mininn.backward``, for net, X, Y and loss; and
+        when h, tol or l2 is out of its range.
 
     Examples
     --------
@@ -228,11 +241,15 @@ def check_gradients(
         {l: b.astype(float) for l, b in net.b.items()},
         net.g,
     )
-    as_real("check_gradients", "l2", l2, *NOT_NEGATIVE)
+    l2 = as_real("check_gradients", "l2", l2, *NOT_NEGATIVE)
+    tol = as_real("check_gradients", "tol", tol, *NOT_NEGATIVE)
+    if h is not None:
+        h = as_real("check_gradients", "h", h, *LONG_ENOUGH)
+    _callable("check_gradients", "backward", backward, "like mininn.backward")
     if l2 > 0:
         backward = partial(backward, l2=l2)
     checks = _checks(net, X, Y, loss, backward, h, tol, l2)
-    if any(np.isnan(c.error) and c.kinks for c in checks):
+    if any(c.kinks for c in checks):
         b = {
             l: b + 0.01 * np.random.default_rng(l).standard_normal(b.shape)
             for l, b in net.b.items()
@@ -241,13 +258,14 @@ def check_gradients(
         near = _checks(moved, X, Y, loss, backward, h, tol, l2)
         checks = [
             replace(n, kinks=c.kinks, moved=n.error >= 0)
-            if np.isnan(c.error)
+            if np.isnan(c.error) or (c.kinks and c.error <= tol < n.error)
             else c
             for c, n in zip(checks, near, strict=True)
         ]
     return Report(checks, tol)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # the report says what is nan
 def _checks(net, X, Y, loss, backward, h, tol, l2):
     """Return the check of every array, from the last layer down."""
     with called("check_gradients"):
@@ -256,6 +274,7 @@ def _checks(net, X, Y, loss, backward, h, tol, l2):
         here, there = (
             network.backward(net, c, Y, loss) for c in (cache, other)
         )
+    Y = frozen(loss.labels("check_gradients", cache.Z[net.L], Y))
     before = _grads(backward(net, other, Y, loss))
     given = _grads(backward(net, cache, Y, loss))
     J = loss(cache.Z[net.L], Y) + l2_penalty(net.W, l2)
@@ -438,12 +457,13 @@ def _compare(name, got, want, like, tol, noise, J):
         if np.shape(a) != got.shape:
             return np.inf
         both = np.isfinite(a) & np.isfinite(got)
-        return relative_error(got[both], a[both])
+        return relative_error(got[both], a[both]) if both.any() else np.inf
 
     wrong, likely, worst = np.inf, "", tuple[int, ...]()
     if got.shape == want.shape:
         off = np.where(known, np.abs(got - want), -1)
-        off[~np.isfinite(got)] = np.inf
+        if np.isfinite(J):
+            off[~np.isfinite(got)] = np.inf
         worst = tuple(
             int(i) for i in np.unravel_index(off.argmax(), off.shape)
         )
@@ -451,7 +471,7 @@ def _compare(name, got, want, like, tol, noise, J):
             wrong = np.nan
         elif off.max() < np.inf:
             wrong = relative_error(got[known], want[known])
-        if off.max() <= noise:
+        if off.max() <= noise < np.inf:
             wrong = min(wrong, tol)
     with np.errstate(over="ignore"):
         single = tol < wrong < 1e-4 and (got == got.astype(np.float32)).all()

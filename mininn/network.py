@@ -163,8 +163,10 @@ class Cache:
     """What the forward pass keeps: ``Z[1..L]`` and ``A[0..L]``, A[0] = X.
 
     ``A[0]`` is a copy of X, so X may be changed before ``backward``; an X that
-    is read-only already, and no view, is not copied.
-    ``net`` is the network it went through; ``backward`` refuses another.
+    is read-only already, and no view, is not copied. What ``forward`` returns
+    is read-only: ``backward`` needs these numbers.
+    ``net`` is the network it went through; ``backward`` refuses another, and
+    takes a copy of it.
     """
 
     Z: Layers
@@ -182,6 +184,7 @@ class Grads:
     dA: Layers
 
 
+@called("init")
 def init(
     n: Sequence[int],
     *,
@@ -249,7 +252,8 @@ def init(
             std = np.sqrt(2 / (n[l - 1] + n[l]))
         else:
             std = as_real("init", "scheme", scheme)
-        W[l] = (std * draw(size=(n[l], n[l - 1]))).astype(dtype)
+        with np.errstate(over="ignore", under="ignore"):
+            W[l] = (std * draw(size=(n[l], n[l - 1]))).astype(dtype)
         b[l] = np.zeros((n[l], 1), dtype)
     g = {l: activation("init", g) for l, g in enumerate([*hidden, output], 1)}
     return Network(W, b, g)
@@ -268,13 +272,13 @@ def forward(net: Network, X: Any) -> Cache:
     Returns
     -------
     Cache
-        ``Z[l]`` and ``A[l]``, each (n[l], m); ``A[0]`` is X.
+        ``Z[l]`` and ``A[l]``, each (n[l], m); ``A[0]`` is X. All read-only.
 
     Raises
     ------
     ShapeError, ValueError, TypeError
         When X is not (n[0], m), is empty, or is not finite and numeric, or
-        when Z[L] overflows.
+        when a Z[l] overflows.
 
     Examples
     --------
@@ -285,8 +289,10 @@ def forward(net: Network, X: Any) -> Cache:
     check_net("forward", net)
     X = expect("forward", "X", X, "(n[0], m)", (net.n[0], None), net.dtype)
     cache = pass_forward(net, frozen(X))
-    # What overflowed shows here.
-    check_finite("forward", f"Z[{net.L}]", cache.Z[net.L])
+    for l, Z in cache.Z.items():
+        check_finite("forward", f"Z[{l}]", Z)
+        Z.setflags(False)
+        cache.A[l].setflags(False)
     return cache
 
 
@@ -336,19 +342,28 @@ def backward(
         l2 is below 0.
     """
     check_link("backward", net, loss)
-    as_real("backward", "l2", l2, *NOT_NEGATIVE)
+    l2 = as_real("backward", "l2", l2, *NOT_NEGATIVE)
     if not is_a(cache, Cache):
         raise TypeError(
             f"backward: cache must be what forward(net, X) returned, got a "
             f"{type(cache).__name__}."
         )
-    if cache.net is not net:
+    if not (cache.net is net or _same(cache.net, net)):
         raise ShapeError(
             "backward: the cache comes from another network, or from before "
             "the last step. Call forward(net, X) again and pass its result."
         )
     Y = loss.labels("backward", cache.Z[net.L], Y)
     return with_l2(net, pass_backward(net, cache, Y, loss), l2)
+
+
+def _same(net, other):
+    """Whether two networks are one, or copies: the caches of both are one."""
+    return net.g == other.g and all(
+        np.array_equal(x, there.get(l))
+        for here, there in ((net.W, other.W), (net.b, other.b))
+        for l, x in here.items()
+    )
 
 
 def pass_backward(
@@ -405,6 +420,7 @@ def check_link(where: str, net: Network, loss: Loss) -> None:
         )
 
 
+@np.errstate(under="ignore")
 def step(net: Network, grads: Grads, lr: float) -> Network:
     """Return a new network one step downhill (eq-step); net is unchanged.
 
@@ -437,12 +453,23 @@ def check_grads(net: Network, grads: Grads) -> None:
             f"{type(grads).__name__}."
         )
     for name, d, x in (("dW", grads.dW, net.W), ("db", grads.db, net.b)):
+        if not isinstance(d, dict):
+            raise TypeError(
+                f"step: {name} must be a dict keyed by layer number, "
+                f"{{1: ..., 2: ...}}, got a {type(d).__name__}."
+            )
         for l in x:
-            got = getattr(d.get(l), "shape", ())
-            if got != x[l].shape:
+            got = d.get(l)
+            shape = getattr(got, "shape", f"a {type(got).__name__}")
+            if shape != x[l].shape:
                 raise ShapeError(
                     f"step: {name}[{l}] must have the shape of what it "
-                    f"changes, {x[l].shape}, got {got}."
+                    f"changes, {x[l].shape}, got {shape}."
+                )
+            if got.dtype.kind not in "fiub":
+                raise TypeError(
+                    f"step: {name}[{l}] must hold real numbers, got dtype "
+                    f"{got.dtype}."
                 )
 
 
@@ -456,4 +483,4 @@ def predict(net: Network, X: Any) -> np.ndarray:
     A, output = forward(net, X).A[net.L], str(net.g[net.L])
     if output == "softmax":
         return A.argmax(axis=0)[np.newaxis]
-    return (A > 0.5).astype(int) if output == "sigmoid" else A
+    return (A > 0.5).astype(int) if output == "sigmoid" else A.copy()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mininn.checks import NOT_NEGATIVE, SHARE, as_count, as_real
-from mininn.network import Grads, Network, check_grads
+from mininn.network import Grads, Network, check_grads, check_net
 
 DECAY = ("at least 0 and less than 1", lambda beta: 0 <= beta < 1)
 Rate = float | Callable[[int], float]
@@ -30,12 +30,14 @@ class Optimizer:
 
     def start(self, net: Network) -> Any:
         """Return the state before the first step."""
+        check_net("start", net)
         return 0, {
             (name, l): self._memory(x)
             for name, layers in (("W", net.W), ("b", net.b))
             for l, x in layers.items()
         }
 
+    @np.errstate(under="ignore")
     def step(self, net: Network, grads: Grads, state: Any) -> Any:
         """Return the network after one step, and the new state."""
         check_grads(net, grads)
@@ -141,6 +143,7 @@ class AdamW(Adam):
 
     weight_decay: float = 0.01
 
+    @np.errstate(under="ignore")
     def step(self, net: Network, grads: Grads, state: Any) -> Any:
         """Return the network after one step, and the new state."""
         after, new = super().step(net, grads, state)

@@ -145,7 +145,7 @@ def descend(
             f"or adam(lr), got {optimizer!r}."
         )
     as_count("descend", "epochs", epochs, least=0)
-    as_real("descend", "l2", l2, *NOT_NEGATIVE)
+    l2 = as_real("descend", "l2", l2, *NOT_NEGATIVE)
     X = expect("descend", "X", X, "(n[0], m)", (net.n[0], None), net.dtype)
     Y = expect("descend", "Y", Y, "(n[L], m)", (net.n[-1], X.shape[1]))
     loss.check_labels("descend", Y)
@@ -273,7 +273,8 @@ def early_stopping(X: Any, Y: Any, patience: int = 10) -> EarlyStopping:
     Parameters
     ----------
     X, Y : (n[0], m) and (n[L], m) arrays
-        Held-out data: m samples that are not trained on.
+        Held-out data: m samples that are not trained on. Copied, unless they
+        are read-only.
     patience : int
         Epochs to wait for a lower loss, 1 or more.
 
@@ -296,7 +297,8 @@ def early_stopping(X: Any, Y: Any, patience: int = 10) -> EarlyStopping:
     (7, array([[2.05078125]]))
     """
     as_count("early_stopping", "patience", patience)
-    return EarlyStopping(*paired("early_stopping", X, Y), patience)
+    X, Y = paired("early_stopping", X, Y)
+    return EarlyStopping(frozen(X), frozen(Y), patience)
 
 
 def _held_out(stop, net, loss):
@@ -584,6 +586,11 @@ def sweep(
                 f"sweep: grid[{name!r}] must be a list of values, got "
                 f"{values!r}."
             )
+    if not callable(run):
+        raise TypeError(
+            f"sweep: run must be a function run(name=value, ...), got a "
+            f"{type(run).__name__}."
+        )
     if not (executor is None or callable(getattr(executor, "submit", None))):
         raise TypeError(
             f"sweep: executor must have a submit method, such as "

@@ -309,7 +309,8 @@ MESSAGES = [
     (
         lambda: mn.step(NET, dataclasses.replace(grads(), db={}), 1.0),
         mn.ShapeError,
-        "step: db[1] must have the shape of what it changes, (4, 1), got ().",
+        "step: db[1] must have the shape of what it changes, (4, 1), "
+        "got a NoneType.",
     ),
     (
         lambda: mn.trouble(NET, X, Y.T, BCE),
@@ -837,7 +838,8 @@ MESSAGES = [
     (
         lambda: mn.step(NET, mn.Grads({}, {}, {}, {}), 0.1),
         mn.ShapeError,
-        "step: dW[1] must have the shape of what it changes, (4, 3), got ().",
+        "step: dW[1] must have the shape of what it changes, (4, 3), "
+        "got a NoneType.",
     ),
     (
         lambda: mn.step(mn.init([3, 5, 1], rng=0), grads(), 0.1),
@@ -1212,6 +1214,86 @@ MESSAGES = [
         ValueError,
         "confusion: Y must hold 0 and 1 only, one 1 in a column where the "
         "network ends in softmax.",
+    ),
+    (
+        lambda: mn.step(
+            NET, mn.Grads([0, *grads().dW.values()], grads().db, {}, {}), 0.1
+        ),
+        TypeError,
+        "step: dW must be a dict keyed by layer number, {1: ..., 2: ...}, "
+        "got a list.",
+    ),
+    (
+        lambda: mn.step(
+            NET,
+            mn.Grads(
+                {l: 1j * d for l, d in grads().dW.items()}, grads().db, {}, {}
+            ),
+            0.1,
+        ),
+        TypeError,
+        "step: dW[1] must hold real numbers, got dtype complex128.",
+    ),
+    (
+        lambda: mn.adam().start(None),
+        TypeError,
+        "start: net must be a Network, such as init([2, 3, 1], rng=0), got a "
+        "NoneType.",
+    ),
+    (
+        lambda: train(learning_rate=0.1),
+        TypeError,
+        "train() got an unexpected keyword argument 'learning_rate'",
+    ),
+    (
+        lambda: train(lr=lambda t: 0.1 if t == 0 else None),
+        ValueError,
+        "train: lr(1) must be 0 or more, got None.",
+    ),
+    (
+        lambda: mn.init([2, 3, 1], rng=0, hidden="softmax"),
+        ValueError,
+        "init: g[1] is softmax, which belongs at the output, layer 2. Use "
+        "relu there.",
+    ),
+    (
+        lambda: mn.sweep(None, {"lr": [1]}),
+        TypeError,
+        "sweep: run must be a function run(name=value, ...), got a NoneType.",
+    ),
+    (
+        lambda: mn.numerical_gradient(X, lambda x: x.sum()),
+        TypeError,
+        "numerical_gradient: f must be a function f(x), which returns one "
+        "number, got a ndarray.",
+    ),
+    (
+        lambda: mn.check_gradients(NET, X, Y, BCE, backward=None),
+        TypeError,
+        "check_gradients: backward must be a function like mininn.backward, "
+        "got a NoneType.",
+    ),
+    *(
+        (
+            lambda tol=tol: mn.check_gradients(NET, X, Y, BCE, tol=tol),
+            ValueError,
+            f"check_gradients: tol must be 0 or more, got {tol!r}.",
+        )
+        for tol in (-1, "1e-7", None, True, np.inf)
+    ),
+    *(
+        (
+            lambda h=h: mn.check_gradients(NET, X, Y, BCE, h=h),
+            ValueError,
+            f"check_gradients: h must be 1e-9 or more, got {h!r}.",
+        )
+        for h in (0, -1e-5, 1e-30, "1e-5", np.inf)
+    ),
+    (
+        lambda: mn.one_hot([[0], [1]], 2),
+        mn.ShapeError,
+        "one_hot: ids must be (m,) or (1, m), got (2, 1). A row of them is "
+        "np.ravel(ids).",
     ),
     (
         lambda: mn.standardise(X)(X[:2]),

@@ -452,3 +452,50 @@ def test_a_step_on_another_network_is_told_from_the_cache(tmp_path):
     with pytest.raises(mn.ShapeError, match="cache comes from another"):
         mn.backward(other, cache, Y, mn.binary_cross_entropy)
     mn.backward(other, mn.forward(other, X), Y, mn.binary_cross_entropy)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))],
+    ids=["copy", "deepcopy", "pickle"],
+)
+def test_a_cache_and_a_copy_of_its_network_belong_together(way):
+    net, X, Y = given()
+    cache, loss = mn.forward(net, X), mn.binary_cross_entropy
+    want = mn.backward(net, cache, Y, loss)
+    for one, other in ((way(net), cache), (net, way(cache))):
+        got = mn.backward(one, other, Y, loss)
+        np.testing.assert_array_equal(got.dW[1], want.dW[1])
+
+
+def test_each_part_of_a_network_makes_it_another():
+    net, X, Y = given()
+    cache = mn.forward(net, X)
+    b = {l: x + 1 for l, x in net.b.items()}
+    g = net.g | {1: "sigmoid" if str(net.g[1]) == "tanh" else "tanh"}
+    for other in (mn.Network(net.W, b, net.g), mn.Network(net.W, net.b, g)):
+        with pytest.raises(mn.ShapeError, match="cache comes from another"):
+            mn.backward(other, cache, Y, mn.binary_cross_entropy)
+
+
+def test_what_forward_found_cannot_be_written_to():
+    net, X, _ = given()
+    cache = mn.forward(net, X)
+    for x in (*cache.Z.values(), *cache.A.values()):
+        with pytest.raises(ValueError, match="read-only"):
+            x *= 0
+
+
+def test_a_prediction_is_an_array_to_change():
+    net = mn.init([2, 1], rng=0, output="identity")
+    answer = mn.predict(net, [[1.0], [2.0]])
+    answer *= 0
+
+
+def test_who_changes_held_out_data_changes_no_stop():
+    X, Y = np.ones((2, 3)), np.ones((1, 3))
+    stop = mn.early_stopping(X, Y)
+    X *= 0
+    Y *= 0
+    assert (stop.X == 1).all()
+    assert (stop.Y == 1).all()

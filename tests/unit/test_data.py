@@ -433,3 +433,9 @@ def test_standardise_crosses_processes():
     X = np.array([[1.0, 3.0]])
     again = pickle.loads(pickle.dumps(mn.standardise(X)))
     np.testing.assert_array_equal(again(X), [[-1, 1]])
+
+
+def test_one_hot_of_many_classes_needs_no_square_of_them():
+    Y = mn.one_hot([999_999, 3], 1_000_000)
+    assert Y.shape == (1_000_000, 2)
+    assert np.argwhere(Y).tolist() == [[3, 1], [999_999, 0]]

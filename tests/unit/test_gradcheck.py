@@ -1324,3 +1324,84 @@ def test_a_forgotten_penalty_is_named():
         assert check.likely == (
             "" if right else "without the penalty's share, l2 * W?"
         )
+
+
+# --- what a check may not let pass --------------------------------------
+
+XOR = np.array([[0.0, 0, 1, 1], [0, 1, 0, 1]]), np.array([[0.0, 1, 1, 0]])
+
+
+def spoiled(kind, l, change):
+    """Return a backward pass with one array changed."""
+
+    def backward(*args):
+        grads = mn.backward(*args)
+        layers = getattr(grads, kind)
+        changed = {kind: {**layers, l: change(layers[l].copy())}}
+        return replace(grads, **changed)
+
+    return backward
+
+
+@pytest.mark.parametrize("kind", ["dZ", "db", "dW"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_nan_does_not_agree_where_every_unit_is_at_its_kink(kind, value):
+    zero = mn.init([2, 3, 1], rng=0, scheme=1e-300)
+    net = zero.moved({l: 0 * W for l, W in zero.W.items()}, dict(zero.b))
+    backward = spoiled(kind, 1, lambda d: d + value)
+    loss = mn.binary_cross_entropy
+    report = mn.check_gradients(net, *XOR, loss, backward=backward)
+    assert not report
+    assert "DIFFERS" in str(report)
+
+
+def test_an_entry_at_a_kink_is_tested_with_other_biases():
+    """One unit of three is at its kink; its entry alone is wrong."""
+
+    def wrong(db):
+        db[0] += 5
+        return db
+
+    net = mn.init([2, 3, 1], rng=0)
+    net = mn.Network(net.W, net.b | {1: [[0.0], [0.3], [0.4]]}, net.g)
+    loss = mn.binary_cross_entropy
+    backward = spoiled("db", 1, wrong)
+    report = mn.check_gradients(net, *XOR, loss, backward=backward)
+    assert [c.name for c in report if not c.error <= report.tol] == ["db[1]"]
+    assert "so it was tested with other biases" in str(report)
+    right = mn.check_gradients(net, *XOR, loss)
+    assert right
+    assert "other biases" not in str(right)
+
+
+def test_what_can_be_held_against_nothing_is_given_no_name():
+    net = mn.init([2, 3, 1], rng=0)
+    X, loss = 0 * XOR[0], mn.binary_cross_entropy
+    backward = spoiled("dW", 1, lambda d: d + 5)
+    report = mn.check_gradients(net, X, XOR[1], loss, backward=backward)
+    (wrong,) = [c for c in report if not c.error <= report.tol]
+    assert "earlier samples" not in wrong.likely
+
+
+def test_where_J_overflows_nothing_differs_and_nothing_warns():
+    net = mn.init([2, 3, 1], rng=0, output="identity")
+    report = mn.check_gradients(net, XOR[0] * 1e200, XOR[1], mn.euclidean)
+    assert not report
+    assert {gradcheck._verdict(c, report.tol) for c in report} == {
+        "NOT TESTED: J overflows"
+    }
+
+
+@pytest.mark.parametrize("what", ["Y", "Z", "A"])
+def test_a_backward_pass_that_writes_to_what_it_is_given_is_stopped(what):
+    def backward(net, cache, Y, loss):
+        given = {"Y": Y, "Z": cache.Z[1], "A": cache.A[1]}[what]
+        given *= 0
+        return mn.backward(net, cache, Y, loss)
+
+    net, Y = mn.init([2, 3, 1], rng=0), XOR[1].copy()
+    with pytest.raises(ValueError, match="read-only"):
+        mn.check_gradients(
+            net, XOR[0], Y, mn.binary_cross_entropy, backward=backward
+        )
+    np.testing.assert_array_equal(Y, XOR[1])

@@ -820,3 +820,14 @@ def test_what_a_file_has_to_hold(tmp_path):
     np.savez(path, **(GOOD | {"format": 7}))
     with pytest.raises(ValueError, match=r"net\.npz has format 7, and this v"):
         mn.load(path)
+
+
+def test_a_hidden_layer_that_overflows_is_told_where_tanh_hides_it():
+    """1.5 x - 1.5 x is 0; in floats it is infinity minus something."""
+    net = mn.Network(
+        {1: [[1.5, -1.5]], 2: [[1.0]]},
+        {1: [[0.0]], 2: [[0.0]]},
+        {1: "tanh", 2: "sigmoid"},
+    )
+    with pytest.raises(ValueError, match=r"^forward: Z\[1\] must be finite"):
+        mn.forward(net, [[1.7e308], [1.7e308]])

@@ -8,6 +8,7 @@ import multiprocessing
 import pickle
 import sys
 import types
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -1097,3 +1098,24 @@ def test_sweep_on_a_dask_cluster(training, tmp_path):
         == (mn.train(there.net, X, Y, loss, lr=1, epochs=3)[1])
     )
     mn.backward(there.net, there, Y, loss)
+
+
+@pytest.mark.parametrize("l2", [np.float64(0.1), Fraction(1, 10)])
+def test_the_type_of_a_penalty_does_not_change_the_network(rings, l2):
+    X, Y = rings
+    net = mn.init([2, 3, 1], rng=0, dtype="float32")
+    after, _ = mn.train(net, X, Y, BCE, lr=0.1, l2=l2, epochs=1)
+    grads = mn.backward(net, mn.forward(net, X), Y, BCE, l2=l2)
+    assert after.dtype == grads.dW[1].dtype == np.float32
+
+
+def test_numbers_below_all_floats_are_no_error_where_all_are_raised(rings):
+    X, Y = rings
+    with np.errstate(all="raise"):
+        net = mn.init([2, 3, 1], rng=0, dtype="float32", scheme=1e-50)
+        net = mn.init([2, 3, 1], rng=0) if not net.W[1].any() else net
+        grads = mn.backward(net, mn.forward(net, 1e-300 * X), Y, BCE)
+        mn.step(net, grads, 1e-300)
+        for rule in (mn.adam(), mn.adamw(1e-300), mn.rmsprop()):
+            rule.step(net, grads, rule.start(net))
+        mn.standardise(1e-200 * X)(1e-300 * X)
