@@ -1084,7 +1084,7 @@ MESSAGES = [
     (
         lambda: train(lr=lambda t: 0.1 - t, epochs=3),
         ValueError,
-        "step: lr(1) must be 0 or more, got -0.9.",
+        "train: lr(1) must be 0 or more, got -0.9.",
     ),
     *(
         (
@@ -1246,7 +1246,7 @@ MESSAGES = [
         "train() got an unexpected keyword argument 'learning_rate'",
     ),
     (
-        lambda: train(lr=lambda t: 0.1 if t == 0 else None),
+        lambda: train(lr=lambda t: 0.1 if t == 0 else None, epochs=2),
         ValueError,
         "train: lr(1) must be 0 or more, got None.",
     ),

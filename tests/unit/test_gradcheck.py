@@ -1058,12 +1058,12 @@ def test_each_bias_moves_by_another_hundredth_and_alike_every_time():
             np.testing.assert_array_equal(first[l], again[l])
 
 
-def test_nothing_is_moved_where_a_kink_leaves_something_to_test():
+def test_what_a_kink_leaves_out_is_tested_with_other_biases_too():
     net, X, *rest = corners()
     b = {1: np.array([[0.0], [0.5], [0.5]]), 2: net.b[2]}
     net = mn.Network(net.W, b, net.g)
     assert any(c.kinks for c in mn.check_gradients(net, X, *rest))
-    assert len(biases_seen(net, X, *rest)) == 2
+    assert len(biases_seen(net, X, *rest)) > 2
 
 
 def test_a_unit_that_is_off_after_the_move_was_tested_all_the_same():
