@@ -140,6 +140,21 @@ def _numbers(name, array):
     return f" Convert first: np.asarray({name}, dtype=float)."
 
 
+def as_callable(where: str, name: str, f: Any, wanted: str) -> None:
+    """Raise TypeError when ``f`` is no function, such as ``wanted``.
+
+    >>> as_callable("sweep", "run", 5, "run(lr)")
+    Traceback (most recent call last):
+        ...
+    TypeError: sweep: run must be a function run(lr), got a int.
+    """
+    if not callable(f):
+        raise TypeError(
+            f"{where}: {name} must be a function {wanted}, got a "
+            f"{type(f).__name__}."
+        )
+
+
 def check_finite(where: str, name: str, x: np.ndarray) -> np.ndarray:
     """Return ``x``; raise NotFiniteError naming the first nan or inf."""
     if not np.isfinite(x).all():

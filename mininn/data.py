@@ -254,7 +254,7 @@ def one_hot(ids: Any, classes: int) -> np.ndarray:
     classes = as_count("one_hot", "classes", classes)
     row = as_float("one_hot", "ids", ids)
     if row.size == 0 or row.shape not in ((row.size,), (1, row.size)):
-        flat = row.size > 0 and row.shape in ((), (row.size, 1))
+        flat = row.size and row.shape in ((), (row.size, 1))
         more = " A row of them is np.ravel(ids)." if flat else ""
         raise ShapeError(
             f"one_hot: ids must be (m,) or (1, m), got {row.shape}.{more}"
@@ -267,9 +267,7 @@ def one_hot(ids: Any, classes: int) -> np.ndarray:
             f"one_hot: ids must be whole numbers 0..{classes - 1}, "
             f"got {wrong[0]:g}.{more}"
         )
-    Y = np.zeros((classes, row.size))
-    Y[row.astype(int), np.arange(row.size)] = 1
-    return Y
+    return (np.arange(classes)[:, np.newaxis] == row).astype(float)
 
 
 def split(

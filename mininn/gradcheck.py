@@ -11,6 +11,7 @@ from mininn import network
 from mininn.checks import (
     NOT_NEGATIVE,
     ShapeError,
+    as_callable,
     as_float,
     as_real,
     called,
@@ -51,7 +52,7 @@ def numerical_gradient(
     array([[6., 8.]])
     """
     as_real("numerical_gradient", "h", h)
-    _callable("numerical_gradient", "f", f, "f(x), which returns one number")
+    as_callable("numerical_gradient", "f", f, "f(x)")
     x = np.array(as_float("numerical_gradient", "x", x), float)
     gradient = np.empty_like(x)
     for at in np.ndindex(x.shape):
@@ -74,14 +75,6 @@ def numerical_gradient(
             )
         gradient[at] = rise.item() / (2 * h)
     return gradient
-
-
-def _callable(where, name, f, wanted):
-    if not callable(f):
-        raise TypeError(
-            f"{where}: {name} must be a function {wanted}, got a "
-            f"{type(f).__name__}."
-        )
 
 
 def relative_error(a: Any, b: Any) -> float:
@@ -243,9 +236,8 @@ def check_gradients(
     )
     l2 = as_real("check_gradients", "l2", l2, *NOT_NEGATIVE)
     tol = as_real("check_gradients", "tol", tol, *NOT_NEGATIVE)
-    if h is not None:
-        h = as_real("check_gradients", "h", h, *LONG_ENOUGH)
-    _callable("check_gradients", "backward", backward, "like mininn.backward")
+    h = h if h is None else as_real("check_gradients", "h", h, *LONG_ENOUGH)
+    as_callable("check_gradients", "backward", backward, "backward(net, ...)")
     if l2 > 0:
         backward = partial(backward, l2=l2)
     checks = _checks(net, X, Y, loss, backward, h, tol, l2)

@@ -459,7 +459,7 @@ def check_grads(net: Network, grads: Grads) -> None:
                 f"{{1: ..., 2: ...}}, got a {type(d).__name__}."
             )
         for l in x:
-            got = d.get(l)
+            got: Any = d.get(l)
             shape = getattr(got, "shape", f"a {type(got).__name__}")
             if shape != x[l].shape:
                 raise ShapeError(

@@ -12,6 +12,7 @@ import numpy as np
 from mininn.checks import (
     NOT_NEGATIVE,
     NotFiniteError,
+    as_callable,
     as_count,
     as_generator,
     as_real,
@@ -586,11 +587,7 @@ def sweep(
                 f"sweep: grid[{name!r}] must be a list of values, got "
                 f"{values!r}."
             )
-    if not callable(run):
-        raise TypeError(
-            f"sweep: run must be a function run(name=value, ...), got a "
-            f"{type(run).__name__}."
-        )
+    as_callable("sweep", "run", run, "run(name=value, ...)")
     if not (executor is None or callable(getattr(executor, "submit", None))):
         raise TypeError(
             f"sweep: executor must have a submit method, such as "

@@ -1264,13 +1264,12 @@ MESSAGES = [
     (
         lambda: mn.numerical_gradient(X, lambda x: x.sum()),
         TypeError,
-        "numerical_gradient: f must be a function f(x), which returns one "
-        "number, got a ndarray.",
+        "numerical_gradient: f must be a function f(x), got a ndarray.",
     ),
     (
         lambda: mn.check_gradients(NET, X, Y, BCE, backward=None),
         TypeError,
-        "check_gradients: backward must be a function like mininn.backward, "
+        "check_gradients: backward must be a function backward(net, ...), "
         "got a NoneType.",
     ),
     *(

@@ -269,7 +269,7 @@ def test_a_module_loaded_again_changes_no_network(reloaded, old, tmp_path):
     for loss in (old, new):
         for net in (after, by_name):
             check_the_same(net, before, loss, tmp_path)
-    with pytest.raises(ValueError, match=r"^Network: g\[1\] is softmax"):
+    with pytest.raises(ValueError, match=r"^init: g\[1\] is softmax"):
         mn.init(
             [2, 3, 1], rng=0, hidden=getattr(reloaded, "softmax", "softmax")
         )

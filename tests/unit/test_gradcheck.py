@@ -1144,7 +1144,7 @@ def test_a_step_that_is_given_is_the_only_one():
 
 @pytest.mark.parametrize("h", [0, -1e-5, np.nan, "small"])
 def test_a_step_that_is_none_is_refused(h):
-    with pytest.raises(ValueError, match="h must be a positive number, got"):
+    with pytest.raises(ValueError, match="h must be 1e-9 or more, got"):
         mn.check_gradients(*corners(), h=h)
 
 

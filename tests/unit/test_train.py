@@ -1102,7 +1102,7 @@ def test_sweep_on_a_dask_cluster(training, tmp_path):
 
 @pytest.mark.parametrize("l2", [np.float64(0.1), Fraction(1, 10)])
 def test_the_type_of_a_penalty_does_not_change_the_network(rings, l2):
-    X, Y = rings
+    _, X, Y = rings
     net = mn.init([2, 3, 1], rng=0, dtype="float32")
     after, _ = mn.train(net, X, Y, BCE, lr=0.1, l2=l2, epochs=1)
     grads = mn.backward(net, mn.forward(net, X), Y, BCE, l2=l2)
@@ -1110,7 +1110,7 @@ def test_the_type_of_a_penalty_does_not_change_the_network(rings, l2):
 
 
 def test_numbers_below_all_floats_are_no_error_where_all_are_raised(rings):
-    X, Y = rings
+    _, X, Y = rings
     with np.errstate(all="raise"):
         net = mn.init([2, 3, 1], rng=0, dtype="float32", scheme=1e-50)
         net = mn.init([2, 3, 1], rng=0) if not net.W[1].any() else net
