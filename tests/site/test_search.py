@@ -153,6 +153,8 @@ def ask():
         ("Softmax", "softmax"),
         ("sofmax", "softmax"),  # one slip
         ("梯度", "descent"),
+        ("梯度消失", "descent"),  # a longer term finds what it holds
+        ("softmax函数", "softmax"),  # no space between the two
         ("it decreases", "descent"),  # as in decreasing
         ("nan in the loss", "losses"),
         ("optimizers", "losses"),  # as in optimiser

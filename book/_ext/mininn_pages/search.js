@@ -12,7 +12,10 @@ const COMMON = new Set(("a about an and any are as at be by can do does for "
 const KINDS = [[/^book\/(glossary|api|changes|bibliography|paths)$/, 0.15],
   [/^book\/(instructors|intro|glance|sheet|errata)$/, 0.4],
   [/^book\/exercises\//, 0.3], [/^book\/(further\/.*|rosetta)$/, 0.7]];
-const SIGNS = /[\n\r\p{Z}\p{P}\p{S}_]+/u;
+// Between two words: signs, or the edge of what is Chinese.
+const HAN = /\p{Script=Han}/u;
+const SIGNS = new RegExp("[\\n\\r\\p{Z}\\p{P}\\p{S}_]+"
+  + "|(?<=\\p{Script=Han})(?=[a-z])|(?<=[a-z])(?=\\p{Script=Han})", "iu");
 
 function kind(id) {
   return (KINDS.find(([name]) => name.test(id)) || [null, 1])[1];
@@ -20,12 +23,15 @@ function kind(id) {
 
 // A word as it stands in the index, without its ending: British spelling is
 // American, and decreases, decreased and decreasing are one word. One letter
-// or a number says too little.
+// or a number says too little. Chinese has no spaces: each two signs that
+// follow one another are a word, so that a longer term finds a shorter one.
 function word(term) {
   const low = term.toLowerCase().normalize("NFKC");
-  const chinese = /\p{Script=Han}/u.test(low);
   if (COMMON.has(low) || /\d/.test(low)) return null;
-  if (chinese) return low;
+  if (HAN.test(low)) {
+    return low.length < 3 ? low
+      : Array.from({ length: low.length - 1 }, (_, i) => low.slice(i, i + 2));
+  }
   const root = low.replace(/is(ation|ing|er|ers|e|es|ed)$/, "iz$1")
     .replace(/(?<=....)(ies|ings|ing|ed|es|e|s|y|ation|ations)$/, "");
   return root.length < 2 ? null : root;
@@ -52,7 +58,7 @@ function indexed(pages) {
 }
 
 function words(text) {
-  return text.split(SIGNS).map(word).filter(Boolean);
+  return text.split(SIGNS).flatMap(word).filter(Boolean);
 }
 
 // How much a name is what was asked: 1 when both have the same words.
@@ -96,8 +102,10 @@ function section(sections, asked) {
 function marked(text, asked) {
   const parts = text.split(/([\n\r\p{Z}\p{P}\p{S}_]+)/u);
   return parts.map((part) => {
-    const one = word(part);
-    if (!one || !asked.some((start) => one.startsWith(start))) return part;
+    const here = words(part);
+    if (!here.some((one) => asked.some((start) => one.startsWith(start)))) {
+      return part;
+    }
     const mark = document.createElement("mark");
     mark.textContent = part;
     return mark;
