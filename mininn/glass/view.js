@@ -622,9 +622,9 @@
       this.playing = requestAnimationFrame(frame);
       this.ask();
     }
-    // Once, when half of it is first seen, or it fills half of a small screen:
-    // the open number swings through zero to its opposite and comes home.
-    // Whoever touches the box ends it.
+    // Once, when about half of the drawing is first seen, the open number
+    // swings through zero to its opposite and comes home. Whoever touches the
+    // box ends it.
     swing() {
       const place = this.model.chosen, { root } = this;
       if (!["W", "b"].includes(place.kind) || still()) return;
@@ -641,7 +641,7 @@
           this.model.set(place, home * Math.cos(turn));
         };
         this.swinging = requestAnimationFrame(frame);
-      }, { threshold: Math.min(0.5, innerHeight / 2 / root.offsetHeight) });
+      }, { threshold: 0.4 });
       const touches = ["pointerdown", "keydown", "focusin"];
       const end = () => {
         seen.disconnect();
@@ -654,7 +654,7 @@
         this.swinging = 0;
       };
       for (const kind of touches) root.addEventListener(kind, end, true);
-      seen.observe(root);
+      seen.observe(this.stage);
     }
     stop() {
       if (!this.playing) return;

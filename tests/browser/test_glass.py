@@ -626,6 +626,23 @@ def test_a_box_that_moves_swings_once_and_comes_home(open_box):
     assert box.find(".glass-said").inner_text() == ""
 
 
+def test_it_moves_as_soon_as_half_of_its_network_is_seen(open_box):
+    """Not when half of all is: on the first screen that is below."""
+    box = open_box("moving")
+    box.find(".glass-meta").dispatch_event("pointerdown")
+    box.tab.evaluate("""() => {
+      const net = document.querySelector(".glass-net");
+      const { top, height } = net.getBoundingClientRect();
+      document.body.style.paddingTop = `${800 - top - height / 2}px`;
+    }""")
+    box.tab.evaluate(
+        "document.querySelector('.glass-box').glass.swing(), null"
+    )
+    values = {box.run(LATER.format(150))[0] for _ in range(8)}
+    box.tab.evaluate("document.body.style.paddingTop = ''")
+    assert len(values) > 3
+
+
 def test_a_touch_ends_what_moves(open_box):
     home = open_box("2-3-1").run(HOME)
     box = open_box("moving")
