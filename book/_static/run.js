@@ -312,6 +312,30 @@
       onload: () => done(true), onerror: () => done(false),
     })));
 
+  // In each explorer with a slider, a button that does it all: Python comes,
+  // the cell runs, and its free sliders take the place of those of the page.
+  function offer(explorer) {
+    const any = button("Any value", async () => {
+      if (any.ariaDisabled) return;
+      await open(false);
+      const cell = cells.find(({ box }) => box.contains(explorer));
+      if (missing || !cell) return;
+      any.ariaDisabled = "true";
+      any.textContent = "Any value: loading Python";
+      cell.asked = true;
+      await runTo(cell);
+      cell.asked = false;
+      any.ariaDisabled = null;
+      any.textContent = "Any value";
+      if (!cell.free) return;
+      any.hidden = true; // a switch leads there and back now
+      cell.free.live.querySelector("input, select").focus();
+    });
+    any.title = `Draw values between the stops: loads Python, ${TOTAL} MB`;
+    any.classList.add("explorer-any");
+    explorer.querySelector(".explorer-sliders").after(any);
+  }
+
   const before = (cell) =>
     cells.slice(0, cell.place - 1).filter((one) => !one.ran);
 
@@ -355,7 +379,7 @@
         if (on) this.set();
       };
       // What is stored shows the code as it was printed, and nothing else.
-      this.any.checked = !this.stored
+      this.any.checked = !this.stored || cell.asked
         || cells.slice(0, cell.place).some((one) => one.edited);
       cell.own.append(...this.stored ? [make("label", { class: "run-free" },
         this.any, " Any value, drawn now")] : [], this.live);
@@ -472,7 +496,7 @@
     }
   }
 
-  async function open() {
+  async function open(led = true) {
     await look();
     if (missing) return explain();
     if (!cells.length) {
@@ -489,6 +513,7 @@
       load();
       makeEditable();
     }
+    if (!led) return;
     bar.scrollIntoView({ block: "nearest" });
     bar.firstChild.focus();
   }
@@ -502,5 +527,7 @@
       event.preventDefault();
       explain();
     };
+    for (const one of document.querySelectorAll(".explorer"))
+      if (one.querySelector("input[type=range]")) offer(one);
   });
 })();

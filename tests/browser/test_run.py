@@ -688,6 +688,32 @@ def test_a_free_slider_draws_values_that_no_frame_holds(running):
     assert cell.locator("figcaption:visible").inner_text() == stored
 
 
+def test_a_button_of_the_explorer_leads_to_any_value(coming, home):
+    one = coming().open(f"{home}/book/forward.html")
+    cell = one.tab.locator("div.cell:has(.explorer)").first
+    button = cell.get_by_role("button", name="Any value")
+    button.focus()
+    one.tab.keyboard.press("Enter")
+    cell.locator(".run-picture img").wait_for(timeout=LOADS)
+    assert cell.get_by_role("switch", name="Any value").is_checked()
+    one.tab.locator("input:focus").wait_for()
+    assert cell.locator("input:focus").count() == 1
+    cell.get_by_role("switch").uncheck()
+    assert cell.locator(".explorer[data-explorer]").is_visible()
+    assert not button.is_visible()
+
+
+def test_choices_alone_have_no_values_between(reader, address):
+    """Without Python the button says what to do, as the menu does."""
+    one = reader(address["file"])
+    one.open(f"{address['file']}/book/shapes.html")
+    assert one.tab.locator(".explorer").count() == 1
+    assert one.tab.locator(".explorer-any").count() == 0
+    one.open(f"{address['file']}/book/forward.html")
+    one.tab.get_by_role("button", name="Any value").click()
+    one.said("python -m http.server", 5000)
+
+
 def test_the_newest_value_wins(running):
     one = running("forward")
     cell = one.tab.locator("div.cell:has(.explorer)").first
