@@ -109,6 +109,11 @@
 
   // The cells
 
+  // The same question as on the page stays the one there: its formulas are
+  // typeset, and what was answered is not lost.
+  const asked = (part) =>
+    part?.querySelector(".question")?.dataset.question;
+
   class Cell {
     constructor(box, pre) {
       Object.assign(this, { box, pre, place: cells.length + 1 });
@@ -182,6 +187,11 @@
       } else if (kind === "html") {
         last = make("div", { class: "output text_html" });
         last.innerHTML = text;
+        if (asked(last) && asked(last) === asked(this.stored)) {
+          this.show(true);
+          this.back.hidden = true;
+          return;
+        }
         this.own.append(last);
         comeAlive(last);
       } else if (kind === "image") {

@@ -438,6 +438,19 @@ def test_enter_keeps_the_indentation(running):
     assert one.new(1).inner_text() == "0\n1\n"
 
 
+def test_a_question_that_is_run_stays_as_it_is_on_the_page(running):
+    one = running("forward")
+    cell = one.tab.locator("div.cell:has(.question)").first
+    cell.locator(".question input").fill("12")
+    cell.get_by_role("button", name=re.compile("^Run")).click()
+    run = cell.get_by_role("button", name="Run: cell")
+    run.wait_for(timeout=LOADS)
+    assert cell.locator(".question").count() == 1
+    assert cell.locator(".question:visible .katex").count() > 0
+    assert cell.locator(".question input").input_value() == "12"
+    assert cell.get_by_role("button", name="Show the").count() == 0
+
+
 def test_an_error_is_shown_as_python_shows_it(running):
     one = running("shapes")
     one.write(1, "def f(x):\n    return 1 / x\n\nprint('first')\nf(0)")
