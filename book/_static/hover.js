@@ -1,6 +1,7 @@
 /* Shows what a symbol, a number of an equation or a word of the glossary
    stands for, where it stands: on hover, on focus, and on a tap. An array
-   lights up wherever the page has it, in text, in equations and in code. */
+   lights up wherever the page has it: in text, in equations, in code and in
+   the drawing of a glass box. */
 
 "use strict";
 
@@ -26,7 +27,7 @@
   }
 
   const target = (node) => node.closest?.(
-    "[data-hover], [data-symbol], article a[href*='#equation-'], article a[href*='#term-']"
+    "[data-hover], [data-symbol], .glass-item, article a[href*='#equation-'], article a[href*='#term-']"
   );
 
   async function fill(element) {
@@ -61,22 +62,36 @@
     return shown === element;
   }
 
-  const symbol = (node) => node.dataset.symbol
-    || node.dataset.hover?.split("|")[0];
+  // What a part of a drawing belongs to: its id is such as "weight 1 0 2".
+  function drawn(part) {
+    const [kind, l] = part.dataset.id.split(" ");
+    return { weight: [`W[${l}]`], bias: [`b[${l}]`], label: ["Y"],
+      unit: l === "0" ? ["X", "A[0]"] : [`A[${l}]`, `Z[${l}]`] }[kind] || [];
+  }
 
-  function light(name) {
+  const symbol = (node) => node.dataset.symbol
+    || node.dataset.hover?.split("|")[0]
+    || (node.dataset.id && drawn(node)[0]);
+
+  // A slope along an array is drawn where that is. A part of a drawing lights
+  // up what is said of it, not its neighbours.
+  function light(name, from) {
     for (const one of document.querySelectorAll(
       "[data-hover], [data-symbol]"
     )) one.classList.toggle("lit", name !== undefined && symbol(one) === name);
+    const array = name?.replace(/^d(?=[A-Zb])/, "");
+    for (const one of document.querySelectorAll(".glass-item"))
+      one.classList.toggle("lit", !from && drawn(one).includes(array));
   }
 
   async function show(element) {
     if (shown === element) return;
     hide();
-    light(symbol(element));
+    const part = element.matches(".glass-item");
+    light(symbol(element), part);
     if (element.classList.contains("headerlink")) return;
     shown = element;
-    if (element.dataset.symbol) return;
+    if (element.dataset.symbol || part) return;
     if (!(await fill(element))) return;
     card.hidden = false;
     const at = element.getBoundingClientRect();

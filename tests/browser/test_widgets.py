@@ -421,6 +421,30 @@ def test_an_array_lights_up_in_text_equations_and_code(visit):
         assert tab.evaluate(LIT) == []
 
 
+def test_an_array_lights_up_in_the_drawing_and_is_lit_by_it(visit):
+    tab = visit("layers.html")
+    lit = ".glass-item.lit"
+    tab.locator("[data-symbol='W[2]'], [data-hover^='W[2]|']").locator(
+        "visible=true"
+    ).first.hover()
+    tab.locator(lit).first.wait_for()
+    ids = "items => items.map(item => item.dataset.id)"
+    assert tab.eval_on_selector_all(lit, ids) == [
+        f"weight 2 0 {k}" for k in range(3)
+    ]
+    tab.locator("[data-id='weight 1 0 1']").focus()
+    tab.keyboard.press("ArrowDown")
+    name = tab.evaluate("""async () => {
+      const { id } = document.activeElement.dataset;
+      return id.split(" ").slice(0, 2).join(" ");
+    }""")
+    array = {"weight 1": "W[1]", "bias 1": "b[1]", "unit 0": "X"}[name]
+    assert {name for _, name in tab.evaluate(LIT)} == {array}
+    assert tab.locator(lit).count() == 0
+    tab.keyboard.press("Escape")
+    assert tab.locator(".lit").count() == 0
+
+
 def test_a_symbol_answers_the_keyboard(visit):
     tab = visit("rings.html")
     card = tab.locator(CARD)
