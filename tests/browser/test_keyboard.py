@@ -87,6 +87,10 @@ def test_nothing_is_cut_off_when_text_is_large_or_wide_set(
     assert tab.locator("article h1").is_visible()
 
 
+def test_the_api_fits_when_it_is_four_times_as_large(look):
+    assert look("api", **ZOOMED).evaluate(TOO_WIDE) <= 0
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_where_less_motion_is_asked_nothing_moves(look, page):
     tab = look(page, reduced_motion="reduce", **WIDE)
