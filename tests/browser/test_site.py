@@ -437,6 +437,20 @@ def test_on_paper_code_wraps_and_the_sidebars_are_gone(browser, address):
     context.close()
 
 
+def test_what_opens_for_the_print_is_there_at_once(browser, address):
+    """Else it fades in, and its first moment, which is printed, is blank."""
+    tab = browser.new_page()
+    tab.goto(f"{address['file']}/book/backprop.html")
+    tab.emulate_media(media="print")
+    running = """() => {
+      dispatchEvent(new Event("beforeprint"));
+      return document.getAnimations().filter(a => a.animationName).length;
+    }"""
+    assert tab.evaluate(running) == 0
+    assert tab.locator("details:not([open])").count() == 0
+    tab.close()
+
+
 def test_every_page_with_sliders_is_listed_here(site):
     pages = {
         p
