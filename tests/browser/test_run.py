@@ -716,8 +716,10 @@ def test_a_button_of_the_explorer_leads_to_any_value(coming, home):
     assert not button.is_visible()
 
 
-def test_choices_alone_have_no_values_between(reader, address):
-    """Without Python the button says what to do, as the menu does."""
+def test_from_a_file_the_button_of_an_explorer_says_what_to_do(
+    reader, address
+):
+    """Where all is chosen from lists, nothing lies between, and none is."""
     one = reader(address["file"])
     one.open(f"{address['file']}/book/shapes.html")
     assert one.tab.locator(".explorer").count() == 1
