@@ -716,6 +716,7 @@ def drawn_anew(n, m=20):
 @pytest.mark.parametrize("n", [[1, 2, 1], [2, 2, 1], [3, 4, 1]])
 def test_a_link_of_another_page_brings_its_own_plane(open_box, name, n):
     box = open_box(name)
+    box.tab.wait_for_timeout(450)  # what was changed before is in the address
     hidden, sizes, faults = box.run(f"""
       const faults = [];
       const heard = ({{ message }}) => faults.push(message);
