@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import random
 import shutil
 import struct
@@ -73,21 +72,22 @@ def solution(name):
 # Every source
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(p, marks=[] if p.stem == "softmax" else pytest.mark.whole)
-        for p in SOURCES
-    ],
-    ids=NAMES,
-)
-def test_a_source_proves_its_grader(path):
-    """Mutants and all; test_marks.py proves each on two seeds without."""
-    ex = notebooks.exercise(notebooks.read(path))
-    seeds = 20 if os.environ.get("MININN_WHOLE") else 2
-    if ex.rules["seconds"] > 10:
-        seeds = 3
-    assert selftest.faults(ex, seeds) == []
+def test_a_source_proves_its_grader():
+    """Mutants and all, as each source does in its last cell."""
+    assert selftest.faults(notebooks.exercise(source("softmax")), 2) == []
+
+
+@every_source
+def test_a_source_stores_the_proof_of_its_grader(path):
+    """That it is what comes out, the test of the notebooks tells."""
+    book = json.loads(path.read_text("utf-8"))
+    last = [c for c in book["cells"] if c["cell_type"] == "code"][-1]
+    seeds = "5" if path.stem == "rings" else ""
+    assert "".join(last["source"]) == f"print(ex.selftest({seeds}))"
+    (printed,) = last["outputs"]
+    first, *rest = "".join(printed["text"]).splitlines()
+    assert first.startswith(f"{path.stem}: {seeds or 20} seeds, ")
+    assert len(rest) == 3, "a fault is stored"
 
 
 @every_source
