@@ -10,6 +10,7 @@ import html
 import io
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -26,6 +27,8 @@ TIME = ("epochs", "epoch", "updates", "steps", "step")
 # Frames are shown at 96 dots an inch. With 192, for the densest screens, they
 # would take four tenths more to store and to fetch.
 DPI = 144
+# A minus before a number, not a hyphen: neither in 2-3-1 nor in 1e-05.
+MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d|inf)")
 
 
 class Frame(NamedTuple):
@@ -174,7 +177,8 @@ def explore(
     draw : callable
         Called as ``draw(name=value, ...)`` with one value of every grid.
         Returns a matplotlib figure and a note: a line of text that holds the
-        numbers of this picture. The note is its caption and its alt text.
+        numbers of this picture. The note is its caption and its alt text; a
+        minus before a number becomes one as in print.
     labels : dict, optional
         What a slider is called on the page, by name of its grid.
     start : dict, optional
@@ -373,4 +377,5 @@ def _frame(draw, point):
         picture.save(small, "png", optimize=True)
     data = base64.b64encode(small.getvalue()).decode()
     width = round(fig.get_figwidth() * 96)
+    note = MINUS.sub("\N{MINUS SIGN}", note)
     return Frame(note, f"data:image/{kind};base64,{data}", width)

@@ -182,7 +182,7 @@ def network_diagram(
                 edgecolors=COLOURS["activation"],
             )
             text = (
-                f"{cache.A[l][i, sample]:.2f}"
+                _shown(cache.A[l][i, sample], ".2f")
                 if cache
                 else (f"$x_{i + 1}$" if l == 0 else "")
             )
@@ -225,14 +225,14 @@ def _write_parameters(
             # Nearer to the target, where lines to one unit are apart from
             # those to the next.
             at = x + 0.66 * (u - x), y + 0.66 * (v - y)
-            ax.text(*at, _short(w), bbox=paper, **style)
+            ax.text(*at, _shown(w, ".3g"), bbox=paper, **style)
         for (x, y), bias in zip(places[l], net.b[l][:, 0], strict=True):
-            ax.text(x, y - 0.38, f"b = {_short(bias)}", **style)
+            ax.text(x, y - 0.38, f"b = {_shown(bias, '.3g')}", **style)
 
 
-def _short(number: float) -> str:
-    """Three digits at most, with a minus sign as in print."""
-    return f"{number:.3g}".replace("-", "\N{MINUS SIGN}")
+def _shown(number: float, form: str) -> str:
+    """A number as in print, where a minus is no hyphen."""
+    return format(number, form).replace("-", "\N{MINUS SIGN}")
 
 
 def matrix_heatmap(ax: Axes, M: Any, name: str = "") -> None:
@@ -247,7 +247,7 @@ def matrix_heatmap(ax: Axes, M: Any, name: str = "") -> None:
         ax.text(
             j,
             i,
-            f"{value:.2f}",
+            _shown(value, ".2f"),
             ha="center",
             va="center",
             fontsize=9,
@@ -323,7 +323,7 @@ def _quantity(ax, i, name, edge):
 
 
 def _number(ax, place, value, colour):
-    text = value if isinstance(value, str) else f"{value:.3f}"
+    text = value if isinstance(value, str) else _shown(value, ".3f")
     ax.text(*place, text, ha="center", va="center", fontsize=9, color=colour)
 
 

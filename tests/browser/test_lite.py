@@ -309,6 +309,7 @@ def test_a_chapter_shows_something_soon(jupyter, browser):
     assert sent < 50, told
 
 
+@pytest.mark.weekly
 def test_a_slider_moves_what_is_shown(jupyter):
     jupyter.open("book/descent")
     ran = jupyter.run_all()
@@ -347,6 +348,7 @@ KERNEL = """() => jupyterapp.shell.currentWidget.sessionContext
   .session?.kernel"""
 
 
+@pytest.mark.weekly
 def test_a_box_is_live_and_python_reads_what_its_reader_made(jupyter):
     """From the page to the kernel, with no other host: bit for bit."""
     jupyter.open("book/notation")

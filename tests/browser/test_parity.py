@@ -44,10 +44,7 @@ DIFFERENCES = {
     "size_of_a_float": (24, 16),
     "size_of_a_pointer": (8, 4),
 }
-# The weekly check shares all unit tests between two programs, and the whole
-# check takes some of each file: chapters run with this Python in their pages.
-WEEKLY = bool(os.environ.get("MININN_WEEKLY"))
-PARTS = ("--part=0/2", "--part=1/2") if WEEKLY else ("--part=0/6",)
+PARTS = ("--part=0/2", "--part=1/2")  # all unit tests, by two programs
 UNIT = runpy.run_path(str(HERE / "unit.py"))
 
 
@@ -105,10 +102,8 @@ def in_pyodide(folder, *words):
 def ran(folder):
     """What came out of everything, two programs at a time."""
     program = HERE.relative_to(ROOT)
-    jobs = {}
-    if WEEKLY:
-        parts = {i: BOOKS[i::3] for i in range(3)}
-        jobs = {i: (program / "chapters.py", *b) for i, b in parts.items()}
+    parts = {i: BOOKS[i::3] for i in range(3)}
+    jobs = {i: (program / "chapters.py", *b) for i, b in parts.items()}
     missing = fetch_wheels()
     if not missing:
         unit = ("--wheels", WHEELS, program / "unit.py")
@@ -172,6 +167,7 @@ def test_a_chapter_says_in_pyodide_what_is_stored(chapters, path):
         assert came == want, "".join(cell["source"])
 
 
+@pytest.mark.weekly
 def test_the_unit_tests_pass_in_pyodide(ran):
     if ran["missing"]:
         assert "DO NOT MATCH THE HASHES" not in ran["missing"]
@@ -184,9 +180,6 @@ def test_the_unit_tests_pass_in_pyodide(ran):
         passed |= set(said["passed"])
         taken += said["taken"]
         found.add(said["found"])
-    if not WEEKLY:
-        assert taken == -(-found.pop() // 6) > 200
-        return
     assert {taken} == found, "a test was left out"
     files = UNIT["portable"](TESTS)
     tests = {path.relative_to(ROOT).as_posix() for path in files}

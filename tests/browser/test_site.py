@@ -371,6 +371,26 @@ def test_axe_finds_nothing(visit):
     assert visit.all(AXE) == []
 
 
+# From the top of a page to its first picture, in px.
+FIRST_PICTURE = """() => Math.min(...[...document.querySelectorAll(
+  "article :is(figure, .explorer, .glass-box, .drawing-pad)")]
+  .map((one) => one.getBoundingClientRect().top + scrollY))"""
+
+
+def test_the_first_picture_stands_within_two_screens(browser, address, site):
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    late = {}
+    for page in PAGES:
+        if "<figure" in (site / "book" / f"{page}.html").read_text("utf-8"):
+            tab.goto(f"{address['file']}/book/{page}.html")
+            tab.evaluate(READY)
+            top = tab.evaluate(FIRST_PICTURE)
+            if top > 2 * 800:
+                late[page] = top
+    tab.close()
+    assert late == {}
+
+
 @pytest.mark.parametrize(
     "page",
     [

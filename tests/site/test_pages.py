@@ -387,6 +387,18 @@ def test_the_sizes_of_a_network_stay_on_one_line(text, made):
     )
 
 
+def test_the_time_stands_beside_the_number_of_questions():
+    line = '<p class="questions-line">2 questions on this page</p>'
+    made = changed(
+        pages.markup.join_time,
+        f"<h1>T</h1>{line}<p>Time: 5 minutes, with paper.</p>",
+    )
+    facts = f'<div class="page-facts"><p>5 minutes, with paper</p>{line}</div>'
+    assert f"<h1>T</h1>{facts}" in made
+    more = "<h1>T</h1><p>Time: 5 minutes. And as many again.</p>"
+    assert more in changed(pages.markup.join_time, more)
+
+
 def test_an_index_has_no_sign_of_application_at_its_end():
     html = pages.formulas.typeset(r"\lambda_{\max} \le \max(a, b)")
     assert "\N{FUNCTION APPLICATION}</mo></msub>" not in html

@@ -188,6 +188,14 @@ RULES = [
         "cell_input",
         "</summary><div",
     ),
+    (
+        "markup.py, the time of a page",
+        "join_time",
+        nodes.paragraph("", "Time: 5 minutes."),
+        "<h1>T</h1><p>You need a.</p><p>Time: 5 minutes.</p>",
+        "Time",
+        '<h1>T</h1><div class="page-facts"><p>5 minutes</p></div><p>You',
+    ),
 ]
 
 

@@ -296,6 +296,22 @@ def test_a_drawing_must_be_a_function():
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("z = -1.5, at (-.5, -inf)", "z = −1.5, at (−.5, −inf)"),
+        ("2-3-1: off by 1e-05, mini-batches", None),
+        ("W[1]-2 and f(x)-1 are differences", None),
+    ],
+)
+def test_a_minus_in_a_note_is_as_in_print(said, told):
+    def draw(a):
+        return plt.figure(figsize=(1, 1)), said
+
+    (frame,) = explore(draw, a=[1]).frames
+    assert frame.note == (told or said)
+
+
 def test_a_note_must_say_something():
     with pytest.raises(TypeError, match=r"explore: draw must return a figure"):
         explore(lambda a: (plt.figure(), " "), a=[1])

@@ -83,7 +83,7 @@ def test_network_diagram_writes_the_activations_of_one_sample(ax):
     text = [t.get_text() for t in ax.texts]
     for l in cache.A:
         for a in cache.A[l][:, 1]:
-            assert f"{a:.2f}" in text
+            assert f"{a:.2f}".replace("-", "−") in text
 
 
 def test_network_diagram_writes_every_weight_and_every_bias(ax):
@@ -125,7 +125,7 @@ def test_network_diagram_refuses_a_network_of_other_sizes(ax):
 
 def test_matrix_heatmap_writes_its_numbers_around_white_zero(ax):
     plot.matrix_heatmap(ax, [[1.0, -2.0, 0.0]], "W")
-    assert [t.get_text() for t in ax.texts] == ["1.00", "-2.00", "0.00"]
+    assert [t.get_text() for t in ax.texts] == ["1.00", "−2.00", "0.00"]
     image = ax.images[0]
     assert image.norm.vmin == -image.norm.vmax
     assert ax.get_title() == "W"

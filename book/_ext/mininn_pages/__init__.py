@@ -57,6 +57,7 @@ TEXT = [
     explorers.show,  # a frame does not wait: it shows at once
     glassbox.show,
     questions.show,  # its texts hold symbols and formulas
+    markup.join_time,  # the number of questions is there
     markup.number_folds_in_a_row,  # those that are still above
     markup.keep_sizes_together,
     skips.offer,  # what is live is there

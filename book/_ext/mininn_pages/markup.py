@@ -16,6 +16,8 @@ FETCHES = ("import ", "from ", "np.set_printoptions(")
 # as E-22; and where they are left alone.
 SIZES = re.compile(r"\b(?:E|\d{1,3})(?:-\d{1,3})+\b")
 AS_TYPED = ["a", "code", "pre", "script", "select", "style", "svg", "textarea"]
+# How a page says what time it takes; where it says more, that stays a text.
+TIME = re.compile(r"Time: ([^.]+)\.")
 FOLD = """<details class="admonition hide above-input"><summary>\
 <p class="collapsed admonition-title">Show the imports</p>\
 <p class="expanded admonition-title">Hide the imports</p>\
@@ -135,6 +137,30 @@ def mend_titles_of_solutions(page):
         if words != words.lstrip():
             words.replace_with(words.lstrip())
             link.insert_before(" ")
+
+
+def join_time(page):
+    """Say below the title, beside the number of questions, the time."""
+    told = [p for p in page.find("p") if TIME.fullmatch(p.get_text().strip())]
+    expect(
+        told or not holds(page.doctree, nodes.paragraph, says_time),
+        "markup.py, the time of a page",
+        page.name,
+    )
+    for paragraph in told[:1]:
+        title = page.article.find("h1")
+        expect(title, "markup.py, the title of a page", page.name)
+        below = title.find_next_sibling()
+        facts = page.new("div", {"class": "page-facts"})
+        title.insert_after(facts)
+        if "questions-line" in below.get("class", ()):
+            facts.append(below.extract())
+        paragraph.string = TIME.fullmatch(paragraph.get_text().strip())[1]
+        facts.insert(0, paragraph.extract())
+
+
+def says_time(paragraph):
+    return TIME.fullmatch(paragraph.astext().strip())
 
 
 def keep_sizes_together(page):

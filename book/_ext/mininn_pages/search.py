@@ -101,7 +101,9 @@ def sentences(section):
             for part in paragraph.findall(nodes.Text)
         )
         for sentence in re.split(r"(?<=[.?!:]) ", " ".join(text.split())):
-            if "\0" not in sentence and len(told) < SHORT:
+            if sentence.startswith("Time: ") or "\0" in sentence:
+                continue
+            if len(told) < SHORT:
                 told += f" {sentence}"
     told = told.strip()
     if len(told) <= SHORT:
