@@ -270,9 +270,12 @@ def _advice(name, x, got, shape):
 
 
 def as_generator(where: str, rng: Any) -> "np.random.Generator":
-    """Return a generator from a seed or a generator; None is refused."""
+    """Return a generator from a seed or a generator; None is refused.
+
+    So is True, which NumPy would take for the seed 1.
+    """
     try:
-        if rng is not None:
+        if rng is not None and not isinstance(rng, bool):
             return np.random.default_rng(rng)
     except (TypeError, ValueError):
         pass

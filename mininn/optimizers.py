@@ -271,9 +271,13 @@ def momentum(
 
     The first is eq-descent-momentum, the second eq-descent-nesterov-ahead;
     ``lr`` as for ``gradient_descent``. Raises ValueError unless lr is one and
-    0 <= beta < 1.
+    0 <= beta < 1, TypeError unless nesterov is True or False.
     """
     lr = as_rate("momentum", lr)
+    if not isinstance(nesterov, bool):
+        raise TypeError(
+            f"momentum: nesterov must be True or False, got {nesterov!r}."
+        )
     return Momentum(lr, as_real("momentum", "beta", beta, *DECAY), nesterov)
 
 

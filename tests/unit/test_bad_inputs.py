@@ -1337,6 +1337,11 @@ MESSAGES = [
         for beta in (1, -0.1, np.nan, "0.9", True, None)
     ),
     (
+        lambda: mn.momentum(0.1, nesterov="no"),
+        TypeError,
+        "momentum: nesterov must be True or False, got 'no'.",
+    ),
+    (
         lambda: mn.adam(0.1, beta1=1),
         ValueError,
         "adam: beta1 must be at least 0 and less than 1, got 1.",
@@ -1699,7 +1704,7 @@ SEEDED = [
 
 
 @pytest.mark.parametrize(("where", "draw"), SEEDED)
-@pytest.mark.parametrize("rng", [None, "seed", -1, 0.5], ids=repr)
+@pytest.mark.parametrize("rng", [None, "seed", -1, 0.5, True], ids=repr)
 def test_randomness_has_to_be_given(where, draw, rng):
     with pytest.raises(ValueError, match="rng must be") as caught:
         draw(rng)
