@@ -28,7 +28,7 @@ TIME = ("epochs", "epoch", "updates", "steps", "step")
 # would take four tenths more to store and to fetch.
 DPI = 144
 # A minus before a number, not a hyphen: neither in 2-3-1 nor in 1e-05.
-MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d|inf)")
+MINUS = re.compile(r"(?<![\w.)\]-])-(?=\.?\d|inf\b)")
 
 
 class Frame(NamedTuple):

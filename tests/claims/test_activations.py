@@ -216,7 +216,7 @@ def test_four_layers_of_sigmoids_learn_nothing_where_tanh_and_relu_do():
 @claims(
     "further/vanishing",
     "That is a matter of patience: with ten times the rate and 5000 "
-    "updates, this one has the rings.",
+    "updates, the first of the ten has the rings.",
 )
 def test_four_layers_of_sigmoids_learn_with_patience():
     some = SEEDS
@@ -257,8 +257,8 @@ def test_one_size_of_weights_carries_ten_sigmoids_and_64_times_is_too_much():
 
 @claims(
     "further/vanishing",
-    "Half the weights halve a ReLU network's slopes in every layer, and "
-    "twice the weights double them",
+    "In a ReLU network half the weights halve what each layer passes back, "
+    "and twice the weights double it",
     "Through 30 layers of tanh, with twice the weights layer 1 receives 640 "
     "times what the last layer does.",
 )

@@ -300,7 +300,7 @@ def test_a_drawing_must_be_a_function():
     ("said", "told"),
     [
         ("z = -1.5, at (-.5, -inf)", "z = −1.5, at (−.5, −inf)"),
-        ("2-3-1: off by 1e-05, mini-batches", None),
+        ("2-3-1: off by 1e-05, mini-batches, -informed", None),
         ("W[1]-2 and f(x)-1 are differences", None),
     ],
 )
