@@ -399,6 +399,16 @@ def test_the_time_stands_beside_the_number_of_questions():
     assert more in changed(pages.markup.join_time, more)
 
 
+def test_a_formula_of_several_lines_is_kept_as_it_was_typed():
+    tex = r"\begin{aligned}a &= 1 \\ b &= 2\end{aligned}"
+    split = rf"\[\begin{{split}}{tex}\end{{split}}\]".replace("&", "&amp;")
+    body = f'<div class="math">{split}</div>'
+    made = changed(pages.formulas.set_of_their_own, body)
+    (kept,) = pages.fragment(made).find_all("annotation")
+    assert kept.get_text() == tex
+    assert len(pages.fragment(made).find_all("mtable")) == 1
+
+
 def test_an_index_has_no_sign_of_application_at_its_end():
     html = pages.formulas.typeset(r"\lambda_{\max} \le \max(a, b)")
     assert "\N{FUNCTION APPLICATION}</mo></msub>" not in html

@@ -53,6 +53,9 @@ SOURCES = re.compile(r"src:[^}]*")
 # What KaTeX writes behind ``\max`` and its like. At the end of an index it is
 # a third child of an element that may have two, and Firefox complains.
 APPLIED = "<mo>\N{FUNCTION APPLICATION}</mo>"
+# What Sphinx puts around a formula that holds ``\\``, also where the lines are
+# those of a table in it. Nobody typed it, and it is one table more to hear.
+SPLIT = re.compile(r"^\s*\\begin\{split\}(.*)\\end\{split\}\s*$", re.DOTALL)
 # A part of a formula that has a name, and how it stands in what is copied.
 MARK = r"\htmlData{symbol=%s}{%s}"
 MARKED = re.compile(r"\\htmlData\{symbol=[^{}]*\}\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -184,7 +187,7 @@ def set_of_their_own(page):
     """Typeset the displayed formulas."""
     rule = "formulas.py, formulas of their own"
     for formula, tex in of_their_own(page, rule):
-        put(formula, typeset(tex, display=True))
+        put(formula, typeset(SPLIT.sub(r"\1", tex), display=True))
 
 
 def notes(app):
