@@ -140,6 +140,22 @@ def test_the_code_stands_below_its_question_and_says_so(tmp_path):
     assert names == [questions.FOLD, questions.FOLD]
 
 
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("1 - 0.36 = 0.64, and -2", "1 − 0.36 = 0.64, and −2"),
+        ("3 · (-1), e^-|z|, -log q", "3 · (−1), e^−|z|, −log q"),
+        ("He's weights, g'(z), dW' X'", "He’s weights, g′(z), dW′ X′"),
+        ("a mini-batch, 2-3-1, 1e-05", "a mini-batch, 2-3-1, 1e-05"),
+        ("`a - b'` is code", '<code class="docutils literal notranslate">'),
+    ],
+)
+def test_a_text_has_the_signs_of_print(typed, shown):
+    made = questions.written(typed)
+    assert made.startswith(shown)
+    assert "code" not in made or "a - b'" in made
+
+
 def test_the_script_is_loaded_where_there_is_a_question_alone(tmp_path):
     with_one = shown(tmp_path, question())
     (script,) = with_one.head.find_all("script")

@@ -28,6 +28,16 @@ DATA = "const QUESTIONS = {};"  # in progress.js
 STORED = 'data-question="'
 # Code or a formula in a text; a dollar sign of its own is neither.
 PART = re.compile(r"`([^`]+)`|\$([^$\s](?:[^$]*[^$\s])?)\$")
+# Signs as in print, for those that are typed: a minus is no hyphen, and an
+# apostrophe no prime.
+PRINTED = [
+    (re.compile(r"(?<= )-(?= )|(?<![\w)\]])-(?=[^\s-])"), "\N{MINUS SIGN}"),
+    (
+        re.compile(r"(?<=[^\W\d_])'(?=[a-z])"),
+        "\N{RIGHT SINGLE QUOTATION MARK}",
+    ),
+    (re.compile(r"(?<=\w)'"), "\N{PRIME}"),
+]
 FOLD = "The code of this question"
 QUESTION = """<p class="question-asked">{question}</p>{choices}
 <details><summary>Answer</summary><p>{shown}</p>{way}</details>
@@ -51,6 +61,13 @@ def parts(text):
         yield "text", text[end:]
 
 
+def printed(text):
+    """Return a text with the signs of print."""
+    for typed, sign in PRINTED:
+        text = typed.sub(sign, text)
+    return text
+
+
 def written(text):
     """Return a text as Sphinx writes it, for the steps that come after."""
     forms = {
@@ -59,7 +76,9 @@ def written(text):
         "math": '<span class="math notranslate nohighlight">\\({}\\)</span>',
     }
     return "".join(
-        forms[kind].format(html.escape(part, quote=False))
+        forms[kind].format(
+            html.escape(printed(part) if kind == "text" else part, quote=False)
+        )
         for kind, part in parts(text)
     )
 

@@ -18,7 +18,7 @@ CUTS = {
     "400-italic": ("400", "italic"),
     "600-normal": ("500 700", "normal"),
 }
-SIGNS = string.printable + "°²³·×àáçèéìíòóùúü–—‘’“”…−\N{NO-BREAK SPACE}"
+SIGNS = string.printable + "°²³·×àáçèéìíòóùúü–—‘’“”…−′\N{NO-BREAK SPACE}"
 RULE = """@font-face {{
   font-family: "Source Serif 4";
   font-style: {style};
