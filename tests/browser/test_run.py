@@ -703,7 +703,7 @@ def test_a_free_slider_draws_values_that_no_frame_holds(running):
     exact = cell.get_by_role("spinbutton", name="second input, exactly")
     exact.fill("-2.345")
     exact.press("Tab")
-    note.filter(has_text="x = (0.04, -2.345) gives").wait_for()
+    note.filter(has_text="x = (0.04, −2.345) gives").wait_for()
     assert cell.locator(".run-picture img").get_attribute("alt") == (
         note.inner_text()
     )
